@@ -1,0 +1,48 @@
+"""Settings of a process, read once from the environment (`HUB_…`) and refused early with one clear line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSetting(Exception):
+    """A setting cannot be used; the text says which, why, and what to do."""
+
+
+class Settings(BaseSettings):
+    """One process's settings.
+
+    `config` is a jurisdiction folder or a folder of such folders. `database` is a SQLAlchemy URL (SQLite or
+    PostgreSQL). Ports of 0 are not allowed: people and scrapers must know where to look.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
+
+    config: Path = Path("deploy/jurisdictions/sanming")
+    var: Path = Path("var")
+    broker: str = "127.0.0.1:9092"
+    database: str = "sqlite:///var/hub.db"
+    inbox_partitions: int = Field(default=4, ge=1, le=256)
+    events_partitions: int = Field(default=1, ge=1, le=64)
+    replication: int = Field(default=1, ge=1, le=5)
+    session_timeout_s: float = Field(default=10, ge=6, le=300)
+    console_host: str = "127.0.0.1"
+    console_port: int = Field(default=8080, ge=1, le=65535)
+    intake_metrics_port: int = Field(default=9101, ge=1, le=65535)
+    linkage_metrics_port: int = Field(default=9102, ge=1, le=65535)
+    member: str = Field(default="", max_length=60, pattern=r"^[A-Za-z0-9._-]*$")
+    lang: Literal["zh", "en"] = "zh"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def read_settings() -> Settings:
+    """Read the environment; raises `BadSetting` naming each variable that cannot be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"HUB_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        raise BadSetting("设置有误 / bad setting: " + "; ".join(lines)) from None
