@@ -1,0 +1,1 @@
+"""Tools an operator or developer runs: broker, supervisor, import, simulation, replay, documents."""

@@ -1,0 +1,59 @@
+"""What tests share: hypothesis profiles, a real broker, a real PostgreSQL. A missing part fails the test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from hub.tools.broker import Broker, find_free_port, start_broker
+from tests.postgres import Postgres, start_postgres
+
+# Continuous integration asks the same questions every time; `deep` is for hunting by hand.
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "deep", deadline=None, max_examples=5000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Port on 127.0.0.1 that nobody listens on."""
+    return find_free_port()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Real Kafka node for the whole session; tests keep apart by their own topic and group names."""
+    node = start_broker(tmp_path_factory.mktemp("broker"), find_free_port())
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """Private PostgreSQL cluster for the whole session."""
+    # Not under pytest's own folder: that one is closed to the unprivileged account the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
+    server = start_postgres(folder, find_free_port())
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fresh_database(postgres_server: Postgres) -> Callable[[], str]:
+    """Function that makes a new empty PostgreSQL database and gives its `postgresql+psycopg://` URL."""
+    return postgres_server.fresh_database
+
+
+@pytest.fixture
+def postgres(postgres_server: Postgres) -> str:
+    """SQLAlchemy URL of a PostgreSQL database made for this test alone."""
+    return postgres_server.fresh_database()
