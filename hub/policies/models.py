@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from enum import StrEnum
+from typing import Literal
 
 
 class Tier(StrEnum):
@@ -45,8 +46,8 @@ class ReceiptsWanted(StrEnum):
 class Place:
     """One node of the territory tree.
 
-    `chain` runs from the place itself up to the city, so `chain[0] is` its own code and `chain[-1]` the city's;
-    parents come from the gazetteer's `parent_code`, never from digits of the code.
+    `chain` runs from the place itself up to the city: `chain[0]` is its own code and `chain[-1]` the city's.
+    Parents come from the gazetteer's `parent_code`, never from digits of the code.
     """
 
     code: str
@@ -71,9 +72,9 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A body that reports or acts: a department (with a file of its own) or a holder of a territory (by rule).
+    """A body that reports or acts: a department (a file of its own) or the holder of a territory (by rule).
 
-    `categories` are the category codes it answers for (their descendants included); empty means none by category.
+    `categories` are the category codes it answers for, with all below them; empty means none by category.
     `publishes` is true when it has an events topic of its own.
     """
 
@@ -88,8 +89,9 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class FrequentRule:
-    """FREQUENT: at least `matters_min` distinct matters in `within_days` in one cell (place of `tier` x category of `category_level`).
+    """FREQUENT: at least `matters_min` distinct matters in `within_days` in one cell.
 
+    A cell is a place of `tier` x a category of `category_level`.
     A category branch that is less deep than `category_level` is counted at its own deepest level.
     `natures` limits which reports count (contract.md `nature`); empty means all.
     """
@@ -101,6 +103,19 @@ class FrequentRule:
     matters_min: int
     confirm: Confirmation
     natures: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleExample:
+    """A proof written beside its rule: matters that fall into one cell on these days must have this end.
+
+    `days` are day numbers, one distinct matter each; `expect` is `suspected` when the rule must fire on one
+    of them, else `nothing`.
+    """
+
+    rule: FrequentRule
+    days: tuple[int, ...]
+    expect: Literal["suspected", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +143,8 @@ class TierPolicy:
 class Calendar:
     """Working days of a jurisdiction.
 
-    `working` holds every working day of the covered years; a day of another year works when it is no weekend day
-    (`weekend` holds ISO weekday numbers). Day clocks end at 24:00 local.
+    `working` holds every working day of the covered years; a day of another year works when it is no weekend
+    day (`weekend` holds ISO weekday numbers). Day clocks end at 24:00 local.
     """
 
     name: str
@@ -143,7 +158,7 @@ class Limits:
     """How far an event's own time may lie from the time it reached the hub, and how long ids are remembered.
 
     `ahead_minutes`: later than that is CLOCK_SKEW. `lateness_days`: older than that is TOO_OLD.
-    `remember_days`: a second event of the same source and id within this many days of hub time is a duplicate.
+    `remember_days`: a second event of the same source and id within so many days of hub time is a duplicate.
     """
 
     ahead_minutes: int = 10
@@ -155,7 +170,8 @@ class Limits:
 class Policy:
     """All that may be decided in one jurisdiction, and the version (content hash) that every decision names.
 
-    `holders` maps a place to the territorial body that holds what no department takes.
+    `holders` maps a place to the territorial body that holds what no department takes; `departments` maps a
+    place and a category to the departments of that territory that name the category, sorted by id.
     """
 
     jurisdiction: str
@@ -174,3 +190,4 @@ class Policy:
     rules: tuple[FrequentRule, ...]
     tiers: tuple[TierPolicy, ...]
     place_aliases: dict[str, str] = field(default_factory=dict)
+    departments: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)

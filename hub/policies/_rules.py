@@ -1,0 +1,140 @@
+"""Reads what counts as frequent (`rules/*.toml`) and how long a tier may hold a problem (`tiers/*.toml`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from hub.policies._toml import PolicyFile, names_of, read_file
+from hub.policies.faults import Fault
+from hub.policies.models import Confirmation, FrequentRule, RuleExample, Span, Tier, TierPolicy, Unit
+from hub.schemas.inbound import Nature
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hub.policies.models import Category
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+
+
+class ExampleFile(PolicyFile):
+    """Days on which one distinct matter each falls into one cell, and what must come of it."""
+
+    days: list[Annotated[int, Field(ge=1, le=3660)]] = Field(min_length=1)
+    expect: Literal["suspected", "nothing"]
+
+
+class RuleFile(PolicyFile):
+    """One rule; see `FrequentRule` for what the numbers mean."""
+
+    name: Name
+    kind: Literal["frequent"]
+    tier: Annotated[Tier, Field(strict=False)]
+    category_level: int = Field(ge=1, le=3)
+    within_days: int = Field(ge=1, le=366)
+    matters_min: int = Field(ge=1, le=1_000_000)
+    confirm: Annotated[Confirmation, Field(strict=False)] = Confirmation.AUTO
+    natures: list[Nature] = Field(default_factory=list)
+    examples: list[ExampleFile] = Field(default_factory=list)
+
+
+class SpanFile(PolicyFile):
+    """A length of time."""
+
+    count: int = Field(ge=1, le=3660)
+    unit: Annotated[Unit, Field(strict=False)]
+
+
+class TierFile(PolicyFile):
+    """Stage clocks; a file without categories is the default."""
+
+    name: Name
+    categories: list[str] = Field(default_factory=list)
+    stage: dict[Annotated[Tier, Field(strict=False)], SpanFile]
+
+
+def read_rules(
+    folder: Path, tiers: set[Tier], faults: list[Fault]
+) -> tuple[tuple[FrequentRule, ...], tuple[RuleExample, ...]]:
+    """Read the rules in the order of their file names, and their examples.
+
+    A rule needs a tier that occurs in the gazetteer; `tiers` are those, or empty when it could not be read.
+    """
+    rules: list[FrequentRule] = []
+    examples: list[RuleExample] = []
+    names: dict[str, str] = {}
+    for name in names_of(folder, "rules"):
+        written = read_file(folder, name, RuleFile, faults)
+        if written is None:
+            continue
+        _check_name(written.name, name, names, faults)
+        if tiers and written.tier not in tiers:
+            zh, en = f"地名表里没有层级 {written.tier}", f"the gazetteer has no tier {written.tier}"
+            faults.append(Fault(name, "tier", zh, en))
+        rule = FrequentRule(
+            name=written.name,
+            tier=written.tier,
+            category_level=written.category_level,
+            within_days=written.within_days,
+            matters_min=written.matters_min,
+            confirm=written.confirm,
+            natures=frozenset(written.natures),
+        )
+        rules.append(rule)
+        examples += [RuleExample(rule, tuple(one.days), one.expect) for one in written.examples]
+    if not names_of(folder, "rules"):
+        faults.append(Fault("rules", "", "至少要有一条规则", "needs at least one rule"))
+    return tuple(rules), tuple(examples)
+
+
+def read_tiers(
+    folder: Path, tiers: set[Tier], categories: dict[str, Category] | None, faults: list[Fault]
+) -> tuple[TierPolicy, ...]:
+    """Read the tier policies: one default, no category in two, a clock for each tier below the city."""
+    policies: list[TierPolicy] = []
+    names: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for name in names_of(folder, "tiers"):
+        written = read_file(folder, name, TierFile, faults)
+        if written is None:
+            continue
+        _check_name(written.name, name, names, faults)
+        _check_categories(written, name, categories, taken, faults)
+        for tier in sorted(tiers - written.stage.keys() - {Tier.CITY}):
+            zh, en = f"层级 {tier} 没有时限", f"no clock for tier {tier}"
+            faults.append(Fault(name, "stage", zh, en))
+        stage = {tier: Span(span.count, span.unit) for tier, span in written.stage.items()}
+        policies.append(TierPolicy(written.name, tuple(written.categories), stage))
+    defaults = [policy.name for policy in policies if not policy.categories]
+    if len(defaults) != 1:
+        named = "、".join(defaults) or "无"
+        zh = f"须恰有一个不写 categories 的默认时限,现有:{named}"
+        en = f"needs exactly one default (a file without categories), has: {', '.join(defaults) or 'none'}"
+        faults.append(Fault("tiers", "", zh, en))
+    return tuple(policies)
+
+
+def _check_name(name: str, file: str, names: dict[str, str], faults: list[Fault]) -> None:
+    if name in names:
+        zh, en = f"名称“{name}”已用于 {names[name]}", f'name "{name}" is used in {names[name]} already'
+        faults.append(Fault(file, "name", zh, en))
+    names.setdefault(name, file)
+
+
+def _check_categories(
+    written: TierFile,
+    file: str,
+    categories: dict[str, Category] | None,
+    taken: dict[str, str],
+    faults: list[Fault],
+) -> None:
+    for n, code in enumerate(written.categories):
+        where = f"categories[{n}]"
+        if categories is not None and code not in categories:
+            faults.append(Fault(file, where, f"没有类别“{code}”", f'there is no category "{code}"'))
+        if code in taken:
+            zh, en = f"类别“{code}”已在 {taken[code]}", f'category "{code}" is in {taken[code]} already'
+            faults.append(Fault(file, where, zh, en))
+        taken.setdefault(code, file)
