@@ -1,0 +1,123 @@
+"""Between bytes on a topic and validated events: CloudEvents 1.0 structured, batch and binary mode.
+
+The common case, a good event, is one call into pydantic; only what fails there is looked at again, to say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from hub.schemas.envelope import EVENT_BYTES_MAX, RECORD_BYTES_MAX
+from hub.schemas.explain import explain
+from hub.schemas.flaws import Flaw, flaw
+from hub.schemas.inbound import INBOUND, INBOUND_BATCH, Inbound
+from hub.schemas.inbox import BATCH_EVENTS_MAX
+from hub.schemas.reasons import RefusalCode
+
+Decoded = Inbound | Flaw
+Headers = Sequence[tuple[str, bytes | None]]
+
+_STRUCTURED: Final = b"application/cloudevents"
+_BLANK: Final = b" \t\r\n"
+_validate: Final = INBOUND.validator.validate_json
+_validate_batch: Final = INBOUND_BATCH.validator.validate_json
+
+
+def decode(value: bytes | None, headers: Headers) -> list[Decoded]:
+    """Read one Kafka record: one outcome an event, in order, at least one; never raises, whatever the bytes.
+
+    Binary mode is taken when a `ce_specversion` header is there and the content type does not say structured
+    (CloudEvents Kafka protocol binding 1.0.2, section 3).
+    """
+    if not value:
+        return [flaw(RefusalCode.MALFORMED)]
+    if headers and _is_binary(headers):
+        return [_decode_binary(value, headers)]
+    first = value[:1]
+    if first in _BLANK:
+        first = value.lstrip(_BLANK)[:1]
+    if first == b"[":
+        return _decode_batch(value)
+    return [_decode_one(value)]
+
+
+def encode(event: Inbound) -> str:
+    """Write the canonical JSON of what was validated: the fields that were given, in the model's order, no blanks.
+
+    Never the raw bytes, as a repeated key could hide a text there that nobody screened.
+    """
+    return event.__pydantic_serializer__.to_json(event, exclude_unset=True, exclude_none=True).decode()
+
+
+def _decode_one(value: bytes) -> Decoded:
+    if len(value) > EVENT_BYTES_MAX:
+        return flaw(RefusalCode.TOO_LARGE)
+    try:
+        event: Inbound = _validate(value)
+    except ValidationError as error:
+        return explain(value, error)
+    return event
+
+
+def _decode_batch(value: bytes) -> list[Decoded]:
+    if len(value) > RECORD_BYTES_MAX:
+        return [flaw(RefusalCode.TOO_LARGE)]
+    try:
+        events: list[Inbound] = _validate_batch(value)
+    except ValidationError:
+        return _decode_each(value)
+    # Below that length of the whole no element can be too long, nor are there too many.
+    if len(value) <= EVENT_BYTES_MAX and 0 < len(events) <= BATCH_EVENTS_MAX:
+        return list(events)
+    return _decode_each(value)
+
+
+def _decode_each(value: bytes) -> list[Decoded]:
+    try:
+        elements: list[Any] = from_json(value, allow_inf_nan=False)
+    except ValueError:
+        return [flaw(RefusalCode.MALFORMED)]
+    if not elements:
+        return [flaw(RefusalCode.MALFORMED)]
+    if len(elements) > BATCH_EVENTS_MAX:
+        return [flaw(RefusalCode.TOO_LARGE)]
+    return [_decode_one(to_json(element)) for element in elements]
+
+
+def _is_binary(headers: Headers) -> bool:
+    binary = False
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered == "content-type" and value and value.lower().startswith(_STRUCTURED):
+            return False
+        binary = binary or lowered == "ce_specversion"
+    return binary
+
+
+def _decode_binary(value: bytes, headers: Headers) -> Decoded:
+    if len(value) + sum(len(name) + len(text or b"") for name, text in headers) > EVENT_BYTES_MAX:
+        return flaw(RefusalCode.TOO_LARGE)
+    try:
+        attributes = _attributes(headers)
+        # Parsed on its own: pasted in as bytes, it could close the object and forge attributes.
+        attributes["data"] = from_json(value, allow_inf_nan=False)
+    except ValueError:
+        return flaw(RefusalCode.MALFORMED)
+    return _decode_one(to_json(attributes))
+
+
+def _attributes(headers: Headers) -> dict[str, Any]:
+    attributes: dict[str, Any] = {}
+    for name, value in headers:
+        lowered = name.lower()
+        if value is None:
+            continue
+        if lowered == "content-type":
+            attributes["datacontenttype"] = value.decode().partition(";")[0].strip().lower()
+        elif lowered.startswith("ce_"):
+            attributes[lowered[3:]] = value.decode()
+    return attributes
