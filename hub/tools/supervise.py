@@ -147,7 +147,7 @@ class Supervisor:
             self.watch(every_s)
 
     def watch(self, for_s: float = LOOK_EVERY_S) -> None:
-        """Look after the children for a moment; raises `StopAsked`, or `ChildFailed` when one dies too often."""
+        """Look after the children for a moment; raises `StopAsked`, or `ChildFailed` on too many deaths."""
         if self._stop_asked.wait(for_s):
             raise StopAsked
         now = time.monotonic()
