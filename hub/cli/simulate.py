@@ -1,0 +1,183 @@
+"""`hub simulate`: publishes a believable city, or writes it to a file."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from hub.cli.text import t
+from hub.policies.models import Policy
+from hub.settings import Settings, read_settings
+
+
+def simulate(
+    *,
+    days: Annotated[int, typer.Option(min=1, max=3650, help=t("模拟多少天", "how many days"))] = 365,
+    per_day: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, help=t("平均每天多少条事件 (默认 820)", "events a day on average (default 820)")
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help=t("随机种子, 相同则事件相同", "same seed, same events"))
+    ] = 1,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help=t(
+                "每秒发布多少条; 0 为尽快 (默认); 实时模式默认 2",
+                "events a second; 0 = as fast as possible (default); live: default 2",
+            ),
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help=t(
+                "起始时刻, 如 2026-03-01 (默认: 至现在为止的 days 天)",
+                "first moment, e.g. 2026-03-01 (default: the `days` days up to now)",
+            )
+        ),
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help=t("从现在起不断发布", "go on from now without end"))
+    ] = False,
+    backfill: Annotated[
+        bool,
+        typer.Option(
+            "--backfill", help=t("作为历史写入空的辖区", "load as history of an empty jurisdiction")
+        ),
+    ] = False,
+    planted: Annotated[
+        bool,
+        typer.Option(
+            "--planted", help=t("只列出埋入的顽疾, 每行一个", "only list the planted problems, one a line")
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help=t("写入 JSONL 文件而不发布", "write a JSONL file instead of publishing")),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=t("以 JSON 输出", "print JSON"))] = False,
+) -> None:
+    """Publish a believable city through the agencies' topics, or write it down."""
+    from hub.tools.simulate.city import PER_DAY, simulate_city
+    from hub.tools.simulate.planted import as_line, planted_problems
+
+    if sum([live, backfill, planted, out is not None]) > 1:
+        _fail(
+            "--live、--backfill、--planted、--out 只能选一个",
+            "choose one of --live, --backfill, --planted, --out",
+        )
+    settings = read_settings()
+    policy = _policy(settings)
+    volume = per_day or PER_DAY
+    if live:
+        _publish_live(policy, settings, seed, rate or 0.0, volume, as_json=as_json)
+        return
+    first = _first(start, days, policy)
+    lines = (as_line(problem, policy) for problem in planted_problems(policy, seed, first, days))
+    if planted:
+        for line in lines:
+            typer.echo(json.dumps(line, ensure_ascii=False))
+        return
+    events = simulate_city(policy, seed, first, days, volume)
+    if out is not None:
+        _report(_write(events, out), first, days, seed, as_json=as_json)
+    elif backfill:
+        _report(_backfill(events, lines, settings), first, days, seed, as_json=as_json)
+    else:
+        _report(_publish(events, settings, rate or 0.0), first, days, seed, as_json=as_json)
+
+
+def _policy(settings: Settings) -> Policy:
+    from hub.policies.load import load_policies
+
+    policies = load_policies(settings.config)
+    if len(policies) != 1:
+        _fail(
+            f"HUB_CONFIG 有 {len(policies)} 个辖区, 请指向其中一个的文件夹: {settings.config}",
+            f"HUB_CONFIG holds {len(policies)} jurisdictions, name the folder of one: {settings.config}",
+        )
+    return next(iter(policies.values()))
+
+
+def _first(start: str | None, days: int, policy: Policy) -> datetime:
+    if start is None:
+        return datetime.now(policy.zone).replace(second=0, microsecond=0) - timedelta(days)
+    try:
+        moment = datetime.fromisoformat(start)
+    except ValueError:
+        _fail(f"--start 不是日期或时刻: {start}", f"--start is no date or time: {start}")
+    return moment if moment.tzinfo else moment.replace(tzinfo=policy.zone)
+
+
+def _write(events: Iterable[dict[str, Any]], path: Path) -> int:
+    from hub.tools.simulate.publish import write_lines
+
+    try:
+        return write_lines(events, path)
+    except OSError as error:
+        _fail(f"无法写入 {path}: {error.strerror}", f"cannot write {path}: {error.strerror}")
+
+
+def _backfill(events: Iterator[dict[str, Any]], lines: Iterable[dict[str, Any]], settings: Settings) -> int:
+    """Write the history, and what is planted in it, under HUB_VAR; `load_history` then brings it in."""
+    _write(lines, settings.var / "planted.jsonl")
+    return _write(events, settings.var / "simulated.jsonl")
+
+
+def _publish(events: Iterable[dict[str, Any]], settings: Settings, rate: float) -> int:
+    from kafka.errors import KafkaError
+
+    from hub.sdk import NotDelivered
+    from hub.tools.simulate.publish import Publishers, pace
+
+    # `hub up` ends its children with SIGTERM; what waits in the publishers must still be delivered.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    count = 0
+    try:
+        with Publishers(settings.broker) as publishers:
+            for event in pace(events, rate):
+                publishers.publish(event)
+                count += 1
+    except KeyboardInterrupt:
+        pass
+    except (KafkaError, NotDelivered) as error:
+        _fail(f"无法发布到 {settings.broker}: {error}", f"cannot publish to {settings.broker}: {error}")
+    return count
+
+
+def _publish_live(
+    policy: Policy, settings: Settings, seed: int, rate: float, per_day: float, *, as_json: bool
+) -> None:
+    from hub.tools.simulate.publish import LIVE_RATE, live_city
+
+    begun = datetime.now(UTC)
+    count = _publish(live_city(policy, seed, rate or LIVE_RATE, per_day), settings, rate=0.0)
+    _report(count, begun, 0, seed, as_json=as_json)
+
+
+def _report(events: int, first: datetime, days: int, seed: int, *, as_json: bool) -> None:
+    said = {"events": events, "start": first.isoformat(timespec="seconds"), "days": days, "seed": seed}
+    if as_json:
+        typer.echo(json.dumps(said))
+        return
+    since = said["start"]
+    typer.echo(
+        t(f"{events} 条事件, 自 {since} 起, 种子 {seed}", f"{events} events from {since}, seed {seed}")
+    )
+
+
+def _fail(zh: str, en: str) -> NoReturn:
+    typer.echo(t(zh, en), err=True)
+    raise typer.Exit(1)
