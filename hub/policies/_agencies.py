@@ -10,6 +10,7 @@ from pydantic import Field
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault
 from hub.policies.models import Agency, Place, ReceiptsWanted, Tier
+from hub.policies.names import AGENCY_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     from hub.policies.models import Category
 
 HOLDERS: Final = "agencies/holders.toml"
-AGENCY_ID: Final = r"^[a-z0-9-]{1,40}$"
 _NOT_IN_IDS: Final = re.compile(r"[^a-z0-9]")
 
 
 class AgencyFile(PolicyFile):
     """One department."""
 
-    id: str = Field(pattern=AGENCY_ID)
+    id: str = Field(pattern=f"^{AGENCY_ID}$")
     name_zh: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
     territory: str

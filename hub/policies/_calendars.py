@@ -55,9 +55,11 @@ def read_calendar(folder: Path, wanted: str | None, faults: list[Fault]) -> Cale
     """Read every calendar and lay out the one that is wanted; None with a fault when it cannot be."""
     found: Calendar | None = None
     names: set[str] = set()
+    readable = True
     for name in names_of(folder, "calendars"):
         written = read_file(folder, name, CalendarFile, faults)
         if written is None:
+            readable = False
             continue
         if written.name in names:
             zh, en = f"日历“{written.name}”重复", f'calendar "{written.name}" appears twice'
@@ -67,7 +69,8 @@ def read_calendar(folder: Path, wanted: str | None, faults: list[Fault]) -> Cale
         source = _source(written, name, faults)
         if source is not None and written.name == wanted:
             found = _lay_out(written, source)
-    if wanted is not None and wanted not in names:
+    # A calendar that could not be read may be the one that is wanted.
+    if wanted is not None and wanted not in names and readable:
         zh, en = f"calendars/ 里没有日历“{wanted}”", f'there is no calendar "{wanted}" in calendars/'
         faults.append(Fault("jurisdiction.toml", "calendar", zh, en))
     return found

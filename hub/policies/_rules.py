@@ -83,7 +83,10 @@ def read_rules(
             natures=frozenset(written.natures),
         )
         rules.append(rule)
-        examples += [RuleExample(rule, tuple(one.days), one.expect) for one in written.examples]
+        examples += [
+            RuleExample(name, number, rule, tuple(one.days), one.expect)
+            for number, one in enumerate(written.examples, 1)
+        ]
     if not names_of(folder, "rules"):
         faults.append(Fault("rules", "", "至少要有一条规则", "needs at least one rule"))
     return tuple(rules), tuple(examples)
@@ -107,6 +110,9 @@ def read_tiers(
             faults.append(Fault(name, "stage", zh, en))
         stage = {tier: Span(span.count, span.unit) for tier, span in written.stage.items()}
         policies.append(TierPolicy(written.name, tuple(written.categories), stage))
+    if len(policies) < len(names_of(folder, "tiers")):
+        # Which of the unreadable ones would be the default cannot be said.
+        return tuple(policies)
     defaults = [policy.name for policy in policies if not policy.categories]
     if len(defaults) != 1:
         named = "、".join(defaults) or "无"

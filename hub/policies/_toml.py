@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hub.policies._csv import read_text
 from hub.policies.faults import Fault
+from hub.policies.tables import read_text
 
 if TYPE_CHECKING:
     from pathlib import Path

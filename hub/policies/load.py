@@ -11,13 +11,13 @@ from pydantic import Field
 
 from hub.policies._agencies import join_agencies, read_departments, read_holders
 from hub.policies._calendars import read_calendar
-from hub.policies._csv import CODE
-from hub.policies._gazetteer import ALIASES, GAZETTEER, read_aliases, read_places
 from hub.policies._rules import read_rules, read_tiers
-from hub.policies._taxonomy import TAXONOMY, read_categories
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault, PolicyError
+from hub.policies.gazetteer import ALIASES, GAZETTEER, read_aliases, read_places
 from hub.policies.models import Limits, Policy
+from hub.policies.names import CODE
+from hub.policies.taxonomy import TAXONOMY, read_categories
 
 if TYPE_CHECKING:
     from datetime import date
@@ -62,14 +62,20 @@ def load_policy(folder: Path) -> Policy:
     return policy
 
 
+def folders_of(path: Path) -> list[Path]:
+    """Give the jurisdiction folders meant by a path: itself, or those one level below it in name order."""
+    if (path / JURISDICTION).exists():
+        return [path]
+    return sorted(found.parent for found in path.glob(f"*/{JURISDICTION}"))
+
+
 def load_policies(path: Path) -> dict[str, Policy]:
     """Load one jurisdiction folder, or a folder of them, keyed by jurisdiction code.
 
     Raises `PolicyError`: also when two cities share a code, their letters or an agency id, because problem
     numbers and topics are named by them.
     """
-    below = sorted(found.parent for found in path.glob(f"*/{JURISDICTION}"))
-    folders = [path] if (path / JURISDICTION).exists() else below
+    folders = folders_of(path)
     if not folders:
         zh = f"这里和下一级文件夹里都没有 {JURISDICTION}"
         raise PolicyError((Fault(str(path), "", zh, f"no {JURISDICTION} here or one folder below"),))

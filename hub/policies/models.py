@@ -110,9 +110,11 @@ class RuleExample:
     """A proof written beside its rule: matters that fall into one cell on these days must have this end.
 
     `days` are day numbers, one distinct matter each; `expect` is `suspected` when the rule must fire on one
-    of them, else `nothing`.
+    of them, else `nothing`. `file` and `number` say where it is written, counted from 1.
     """
 
+    file: str
+    number: int
     rule: FrequentRule
     days: tuple[int, ...]
     expect: Literal["suspected", "nothing"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from hub.policies.faults import Fault
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Row: TypeAlias = tuple[int, dict[str, str]]
-CODE: Final = r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}"
 
 
 def read_text(path: Path, name: str, faults: list[Fault]) -> str | None:
@@ -50,7 +49,9 @@ def read_rows(path: Path, name: str, columns: tuple[str, ...], faults: list[Faul
             return None
         rows = _sound_rows(table, name, faults)
     except csv.Error as error:
-        faults.append(Fault(name, table.line_num, f"不是合格的 CSV:{error}", f"is not valid CSV: {error}"))
+        faults.append(
+            Fault(name, table.reader.line_num, f"不是合格的 CSV:{error}", f"is not valid CSV: {error}")
+        )
         return None
     if not rows:
         faults.append(Fault(name, "", "只有表头,没有数据", "has a header but no rows"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from hub.policies._csv import CODE, Row, read_rows
 from hub.policies._tree import chains
 from hub.policies.faults import Fault
 from hub.policies.models import Place, Tier
+from hub.policies.names import CODE
+from hub.policies.tables import Row, read_rows
 
 if TYPE_CHECKING:
     from pathlib import Path

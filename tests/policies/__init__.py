@@ -1,0 +1,1 @@
+"""Jurisdiction folders: what loads, what is refused and in which words."""
