@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+import orjson
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from hub.schemas.envelope import EVENT_BYTES_MAX, RECORD_BYTES_MAX
+from hub.schemas.envelope import EVENT_BYTES_MAX, RECORD_BYTES_MAX, Message
 from hub.schemas.explain import explain
 from hub.schemas.flaws import Flaw, flaw
 from hub.schemas.inbound import INBOUND, INBOUND_BATCH, Inbound
@@ -46,11 +47,15 @@ def decode(value: bytes | None, headers: Headers) -> list[Decoded]:
 
 
 def encode(event: Inbound) -> str:
-    """Write the canonical JSON of what was validated: the fields that were given, in the model's order, no blanks.
+    """Write the canonical JSON of what was validated: every field but the empty ones, in the model's order, no blanks.
 
     Never the raw bytes, as a repeated key could hide a text there that nobody screened.
     """
-    return event.__pydantic_serializer__.to_json(event, exclude_unset=True, exclude_none=True).decode()
+    return orjson.dumps(event, default=_given).decode()
+
+
+def _given(part: Message) -> dict[str, object]:
+    return {name: value for name, value in part.__dict__.items() if value is not None}
 
 
 def _decode_one(value: bytes) -> Decoded:

@@ -15,7 +15,7 @@ from pydantic_core import from_json
 from hub.schemas.envelope import DATE_PATTERN, EVENT_ID_PATTERN, INSTANT_PATTERN, PLAIN_PATTERN
 from hub.schemas.flaws import Flaw, flaw, sentence
 from hub.schemas.inbound import INBOUND_TYPES
-from hub.schemas.personal import has_identity_number, is_personal_name
+from hub.schemas.personal import has_identity_number, is_personal_field
 from hub.schemas.reasons import RefusalCode
 
 _EVENT_ID: Final = re.compile(EVENT_ID_PATTERN)
@@ -93,7 +93,7 @@ def _find_personal_field(value: object, path: tuple[str | int, ...]) -> str | No
     # The evidence of a reply names files: the one `name` the contract knows.
     if isinstance(value, dict):
         for name, inner in value.items():
-            if is_personal_name(name) and not (name == "name" and path[:2] == ("data", "evidence")):
+            if is_personal_field(name) and not (name == "name" and path[:2] == ("data", "evidence")):
                 return pointer((*path, name))
             found = _find_personal_field(inner, (*path, name))
             if found is not None:

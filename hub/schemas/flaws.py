@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hub.schemas.reasons import RefusalCode, text
+from hub.schemas.reasons import QuarantineCode, RefusalCode, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +17,14 @@ class Flaw:
     and holds nothing personal.
     """
 
-    code: RefusalCode
+    code: RefusalCode | QuarantineCode
     pointer: str
     message_zh: str
     message_en: str
     event_id: str = ""
 
 
-def flaw(code: RefusalCode, pointer: str = "", event_id: str = "") -> Flaw:
+def flaw(code: RefusalCode | QuarantineCode, pointer: str = "", event_id: str = "") -> Flaw:
     """A flaw that says no more than its code does."""
     return Flaw(code, pointer, text(code, "zh"), text(code, "en"), event_id)
 
