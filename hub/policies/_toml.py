@@ -73,5 +73,7 @@ def _fault(name: str, detail: ErrorDetails) -> Fault:
     for step in detail["loc"]:
         where += f"[{step}]" if isinstance(step, int) else f".{step}" if where else step
     limits: dict[str, Any] = detail.get("ctx", {})
-    zh, en = SENTENCES.get(detail["type"], ("此值不可用:" + detail["msg"], detail["msg"]))
+    if detail["type"] not in SENTENCES:
+        return Fault(name, where, f"此值不可用:{detail['msg']}", detail["msg"])
+    zh, en = SENTENCES[detail["type"]]
     return Fault(name, where, zh.format_map(limits), en.format_map(limits))

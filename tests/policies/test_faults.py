@@ -234,6 +234,14 @@ KINDS: list[tuple[Files, str]] = [
             'name "often" is used in rules/often.toml already'
         ),
     ),
+    (
+        edited("agencies/police.toml", 'name_zh = "警察局"', "name_zh = [1]"),
+        "agencies/police.toml: name_zh: 须为文字 / must be a string",
+    ),
+    (
+        edited("agencies/police.toml", '["A1"]', '{ "a{b}" = 1 }'),
+        "agencies/police.toml: categories: 须为列表 / must be a list",
+    ),
     ({"rules/often.toml": None}, "rules: 至少要有一条规则 / needs at least one rule"),
     (
         edited("tiers/default.toml", "count = 5", "count = 0"),
