@@ -1,7 +1,7 @@
 """The screen: refuses text that carries a person, or that belongs to bodies this hub must not serve.
 
-Law: 信访工作条例 30, 46 (accusations are not passed on), 个人信息保护法 5, 6, 28 (no more than is needed). What the screen
-finds is named by its place, never repeated.
+Law: 信访工作条例 30, 46 (accusations are not passed on), 个人信息保护法 5, 6, 28 (no more than is needed).
+What the screen finds is named by its place, never repeated.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from hub.schemas.envelope import Message
 from hub.schemas.explain import safe_event_id
 from hub.schemas.flaws import Flaw, flaw
-from hub.schemas.envelope import Message
 from hub.schemas.inbound import (
     Accept,
     Assessment,
@@ -99,13 +99,13 @@ _RESTRICTED_WORDS: Final = (
 )
 _RESTRICTED: Final = re.compile("|".join(_RESTRICTED_WORDS))
 
-# One pass over a text that has nothing: a set of first characters, through which `re` skips quickly, and only behind
-# one of them the question of what follows. It may find too much, never too little: `_judge` decides.
+# One pass over a text that has nothing: a set of first characters, through which `re` skips quickly, and only
+# behind one of them the question of what follows. It may find too much, never too little: `_judge` decides.
 _DIGIT: Final = "0-9０-９٠-٩۰-۹①-⑨"
 _SPOKEN: Final = "零〇幺六七八九"
 _PROVINCE: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _HIDDEN: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
-# Common first characters would stop the quick pass at every other word; a rarer tail of the word does as well.
+# Common first characters would stop the quick pass at every other word; a rarer tail does as well.
 _HOOKS: Final = sorted(
     {word[:-2].lstrip("人未公重家出组外干生非上点员活社区正") + word[-2:] for word in _RESTRICTED_WORDS}
 )
@@ -159,8 +159,8 @@ _LISTS: Final = frozenset({Accept, Return, Progress, Done, Extend, Ledger, Asses
 def screen(event: Inbound) -> Flaw | None:
     """The flaw that forbids taking `event`, or None.
 
-    Texts are searched for personal data and restricted words; identifiers for identity numbers only, as case numbers
-    look like other numbers.
+    Texts are searched for personal data and restricted words; identifiers for identity numbers only, as case
+    numbers look like other numbers.
     """
     data = event.data
     kind = type(data)

@@ -1,6 +1,6 @@
 """Between bytes on a topic and validated events: CloudEvents 1.0 structured, batch and binary mode.
 
-The common case, a good event, is one call into pydantic; only what fails there is looked at again, to say why.
+The common case, a good event, is one call into pydantic; only what fails there is looked at again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def decode(value: bytes | None, headers: Headers) -> list[Decoded]:
 
 
 def encode(event: Inbound) -> str:
-    """Write the canonical JSON of what was validated: every field but the empty ones, in the model's order, no blanks.
+    """Write the canonical JSON of what was validated: every field but the empty ones, in the model's order.
 
     Never the raw bytes, as a repeated key could hide a text there that nobody screened.
     """

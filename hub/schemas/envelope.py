@@ -6,7 +6,7 @@ All checks here run inside pydantic's compiled core: an event costs one call, an
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import core_schema
@@ -20,7 +20,10 @@ RECORD_BYTES_MAX = 1024 * 1024
 
 # Years 1000 to 2999 only: a time zone shift of a valid time can then never leave the range of `datetime`.
 DATE_PATTERN = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}$"
-INSTANT_PATTERN = r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+INSTANT_PATTERN = (
+    r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+    r"[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
 EVENT_ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 AGENCY_PATTERN = r"^[a-z0-9-]{1,40}$"
 # Unicode class Cc: NUL, line breaks and the other control characters, C1 included.
@@ -38,7 +41,7 @@ class _Written:
         self.shape = shape
 
     def __get_pydantic_core_schema__(
-        self, _source: Any, _handler: GetCoreSchemaHandler
+        self, _source: object, _handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         text = core_schema.str_schema(pattern=self.pattern)
         if self.shape == "date":

@@ -15,12 +15,12 @@ from pydantic_core import from_json
 from hub.schemas.envelope import DATE_PATTERN, EVENT_ID_PATTERN, INSTANT_PATTERN, PLAIN_PATTERN
 from hub.schemas.flaws import Flaw, flaw, sentence
 from hub.schemas.inbound import INBOUND_TYPES
-from hub.schemas.personal import has_identity_number, is_personal_field
+from hub.schemas.personal import has_identity_number, is_known_field, is_personal_field
 from hub.schemas.reasons import RefusalCode
 
 _EVENT_ID: Final = re.compile(EVENT_ID_PATTERN)
-# A field's name comes from outside too: only a plain word is repeated in a pointer, nothing that could be a number.
-_PLAIN_SEGMENT: Final = re.compile(r"^(?:[A-Za-z][A-Za-z_]{0,39}[0-9]{0,3}|[\u4e00-\u9fff]{1,12})$")
+# A field's name comes from outside too: a pointer repeats only plain words, never a long number.
+_PLAIN_SEGMENT: Final = re.compile(r"^(?:[A-Za-z][A-Za-z_]{0,39}[0-9]{0,3})$")
 _REQUIRED: Final = ("specversion", "id", "source", "type")
 _SHAPES: Final = {PLAIN_PATTERN: "text", INSTANT_PATTERN: "instant", DATE_PATTERN: "day"}
 # Errors that concern the field that tells union members apart; pydantic reports them one level above it.
@@ -55,10 +55,10 @@ def safe_event_id(value: object) -> str:
 
 
 def pointer(path: Sequence[str | int]) -> str:
-    """A JSON pointer (RFC 6901) to `path`; it ends at the parent of a field whose name is not safe to repeat."""
+    """A JSON pointer (RFC 6901) to `path`; it ends above a field whose name is not safe to repeat."""
     parts: list[str] = []
     for segment in path:
-        if isinstance(segment, str) and not _PLAIN_SEGMENT.match(segment):
+        if isinstance(segment, str) and not (_PLAIN_SEGMENT.match(segment) or is_known_field(segment)):
             break
         parts.append(f"/{segment}")
     return "".join(parts)

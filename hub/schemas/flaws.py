@@ -13,8 +13,8 @@ from hub.schemas.reasons import QuarantineCode, RefusalCode, text
 class Flaw:
     """One reason to refuse one event.
 
-    `pointer` is a JSON pointer (RFC 6901) into the event, "" for the whole. `event_id` is given when it could be read
-    and holds nothing personal.
+    `pointer` is a JSON pointer (RFC 6901) into the event, "" for the whole. `event_id` is given when it
+    could be read and holds nothing personal.
     """
 
     code: RefusalCode | QuarantineCode

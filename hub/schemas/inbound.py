@@ -1,7 +1,7 @@
 """What agencies say to the hub: seven message kinds, one class each, read as one union on `type`.
 
-Names and rules of fields: the contract, version 1. A person never appears: fields are closed lists, codes, bands and
-short text that the screen reads.
+Names and rules of fields: the contract, version 1. A person never appears: fields are closed lists, codes,
+bands and short text that the screen reads.
 """
 
 from __future__ import annotations
@@ -75,9 +75,7 @@ class Report(Message):
     ] = 4
     nature: Annotated[
         Nature,
-        Field(
-            description="投诉 求助 建议 咨询 申诉求决 举报(问题) / kind of request; a report is of a problem, never a person"
-        ),
+        Field(description="投诉 求助 建议 咨询 申诉求决 举报(问题, 不涉及个人) / kind of request"),
     ]
     channel: Annotated[Channel, Field(description="渠道 / how it reached the agency")]
     size_band: Annotated[SizeBand | None, Field(description="涉及人数档 / people concerned, as a band")] = (
@@ -97,9 +95,7 @@ class Report(Message):
     ] = None
     summary: Annotated[
         ShortText | None,
-        Field(
-            description="何处何事, 最多200字, 无个人信息 / what is wrong and where; up to 200 characters, nothing personal"
-        ),
+        Field(description="何处何事, 最多200字, 无个人信息 / what is wrong and where; nothing personal"),
     ] = None
 
 
@@ -122,9 +118,7 @@ class Dispute(Report):
     mediation_kind: Annotated[
         Literal["people", "administrative", "judicial", "police_station", "lawyer_in_court", "mobile_court"]
         | None,
-        Field(
-            description="人民调解 行政调解 司法调解 公调对接 律调进院 背包法庭 / who mediates; omitted while unknown"
-        ),
+        Field(description="人民 行政 司法调解, 公调对接, 律调进院, 背包法庭 / who mediates"),
     ] = None
 
 
@@ -158,7 +152,7 @@ class MatterChange(_MatterNews):
 
 
 class Correction(_MatterNews):
-    """A matter was counted at the wrong place or category; its counts move. Needs `place`, `category`, or both."""
+    """A matter was counted at the wrong place or category; its counts move to what is given here."""
 
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [{"required": ["place"]}, {"required": ["category"]}]}

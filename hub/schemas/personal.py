@@ -1,7 +1,7 @@
 """What personal data looks like in a text or in a field's name; pure recognisers without state.
 
-Sources: GB 11643 (identity numbers), GA 36 (vehicle plates), ISO/IEC 7812 (bank cards), the national plan of mobile
-numbers. A number is judged with the words before it, as case numbers often look like mobile numbers.
+Sources: GB 11643 (identity numbers), GA 36 (vehicle plates), ISO/IEC 7812 (bank cards), the national plan of
+mobile numbers. A number is judged with the words before it, as case numbers often look like mobile numbers.
 """
 
 from __future__ import annotations
@@ -137,9 +137,9 @@ _MOBILE: Final = re.compile(
     + r")(?![0-9])"
 )
 _CARD: Final = re.compile(
-    rf"(?<![0-9])(?:[0-9]{{15,19}}|[0-9]{{4}}(?:[ -][0-9]{{4}}){{3}}(?:[ -]?[0-9]{{1,3}})?)(?![0-9])"
+    r"(?<![0-9])(?:[0-9]{15,19}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -]?[0-9]{1,3})?)(?![0-9])"
 )
-# Length by issuer's first digits: UnionPay, Visa, Mastercard, American Express, JCB, and the oldest debit cards.
+# Length by the issuer's first digits: UnionPay, old debit cards, Visa, Mastercard, JCB, American Express.
 _CARD_HEAD: Final = re.compile(
     r"(?:62[0-9]{14,17}|60[0-9]{14,17}|9[0-9]{15,18}|4[0-9]{15}|5[1-5][0-9]{14}|35[0-9]{14}|3[47][0-9]{13})"
 )
@@ -169,8 +169,13 @@ _INVISIBLE: Final = re.compile(
 )
 
 
+def is_known_field(name: str) -> bool:
+    """Whether a field's name is, as a whole, one of the Chinese words for personal data."""
+    return _FIELD_HAN.fullmatch(name) is not None
+
+
 def is_personal_field(name: str) -> bool:
-    """Whether a field's name speaks of a person: `phone`, `contactPhone`, `ID_CARD`, `姓名` and their like."""
+    """Whether a field's name speaks of a person: `phone`, `contactPhone`, `ID_CARD`, `姓名`."""
     if _FIELD_HAN.search(name):
         return True
     words = [word for word in _WORD_BREAK.split(_CAMEL.sub("_", name).lower()) if word]
@@ -179,13 +184,13 @@ def is_personal_field(name: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """`text` as a reader sees it: full-width forms narrowed, invisible characters gone, spoken digits written."""
+    """`text` as read: full-width forms narrowed, invisible characters gone, spoken digits written."""
     narrowed = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return _HAN_NUMBER.sub(lambda found: found[0].translate(_HAN_DIGITS), narrowed)
 
 
 def has_personal_data(text: str) -> bool:
-    """Whether a text (already `plain`) holds an identity, mobile or bank-card number, a vehicle plate or an e-mail."""
+    """Whether a `plain` text holds an identity, mobile or card number, a vehicle plate or an e-mail."""
     return (
         has_identity_number(text)
         or _has_old_identity_number(text)
@@ -197,13 +202,13 @@ def has_personal_data(text: str) -> bool:
 
 
 def has_identity_number(text: str) -> bool:
-    """Whether `text` holds a resident identity number of 18 characters: province, date of birth and checksum true."""
+    """Whether `text` holds an identity number of 18 characters: province, birth date, checksum."""
     return any(_is_identity_number(_digits(found[1])) for found in _IDENTITY.finditer(text))
 
 
 def _has_old_identity_number(text: str) -> bool:
-    # 15 digits carry no checksum, and a place code with its grid has 15 too: without the word for it before, only a
-    # birth year that still leaves a living holder counts, and no number that is introduced as another kind.
+    # 15 digits carry no checksum, and a place code with its grid has 15 too: without the word for it before,
+    # only a birth year from 1930 on counts, and no number that is introduced as another kind.
     for found in _OLD_IDENTITY.finditer(text):
         number = found[1]
         if number[:2] in _PROVINCES and _is_birth_day("19" + number[6:12]):

@@ -1,6 +1,6 @@
 """The closed lists of words the hub speaks, each member with its Chinese and English text.
 
-A reason is a metric label, a log field and a line on a screen; published values are never renamed (the contract).
+A reason is a metric label, a log field and a line on a screen; published values are never renamed.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ _REFUSAL: Final[dict[StrEnum, tuple[str, str]]] = {
     RefusalCode.PERSONAL_DATA: ("含个人信息, 内容未保存", "holds personal data; the content was not kept"),
     RefusalCode.RESTRICTED_CLASS: (
         "属检举控告、纪检组织或人员管控类, 依法由其他机关受理, 内容已丢弃",
-        "an accusation, a discipline matter or watching of persons: by law for other bodies; the content was dropped",
+        "an accusation, a discipline matter or watching of persons: for other bodies by law; dropped",
     ),
     RefusalCode.TOO_LARGE: ("超过大小上限", "larger than allowed"),
     RefusalCode.CLOCK_SKEW: ("事件时间晚于当前时间过多", "the event's time lies too far ahead"),
