@@ -1,0 +1,1 @@
+"""Faust shells: they move messages and time, and decide nothing."""

@@ -1,0 +1,53 @@
+"""Metrics read off what a committed batch made; the core itself stays silent."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+from hub import metrics
+from hub.core._fold import Entry
+from hub.model.decision import Decision
+from hub.model.state import State
+from hub.policies.models import Tier
+from hub.schemas.reasons import DecisionKind, Outcome
+from hub.store.save import Folded
+
+
+def measure_batch(folded: Iterable[Folded]) -> None:
+    """Count one committed batch."""
+    for item in folded:
+        for outcome, number in Counter(entry.outcome for entry in item.told.entries).items():
+            metrics.EVENTS.labels(outcome).inc(number)
+        for entry in item.told.entries:
+            _measure_not_taken(entry)
+        for said in item.told.posts:
+            if isinstance(said, Decision):
+                _measure_decision(said)
+    metrics.LAST_COMMIT_SECONDS.set(time.time())
+
+
+def measure_states(states: Iterable[State], shards: int) -> None:
+    """Show what this worker holds."""
+    tiers: Counter[Tier] = Counter()
+    timers = 0
+    for state in states:
+        tiers.update(problem.tier for problem in state.problems.values())
+        timers += len(state.timers)
+    for tier in Tier:
+        metrics.PROBLEMS_OPEN.labels(tier).set(tiers[tier])
+    metrics.TIMERS_PENDING.set(timers)
+    metrics.SHARDS_OWNED.set(shards)
+
+
+def _measure_not_taken(entry: Entry) -> None:
+    code = entry.code or entry.item.code
+    if code and entry.outcome is not Outcome.ACCEPTED:
+        metrics.NOT_TAKEN.labels(code).inc()
+
+
+def _measure_decision(decision: Decision) -> None:
+    metrics.DECISIONS.labels(decision.kind, decision.reason).inc()
+    if decision.kind is DecisionKind.TIER_RAISED:
+        metrics.TIERS_RAISED.labels(decision.tier, decision.reason).inc()

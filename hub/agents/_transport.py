@@ -1,0 +1,165 @@
+"""The one file that overrides Faust internals (faust-streaming 0.15.3): batches instead of single messages.
+
+Three changes, each held by a test on a real broker (tests/contract/test_transport.py):
+
+- One Faust message for each partition and poll chunk; Faust's cost is a message's, not an event's.
+- Commits stop exactly below the first chunk not yet acked. Stock Faust steps over an in-flight head
+  (faust-streaming issue 606).
+- Partitions of a log whose truth lies in SQL are sought to the SQL offset; the group's offset is never trusted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final
+
+import faust
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, AppT, Message
+from faust.types.core import K, V
+from faust.types.tuples import ConsumerMessage
+
+CHUNK_RECORDS_MAX: Final = 2_000
+"""Most Kafka records in one chunk."""
+
+PACE_S: Final = 0.02
+"""Pause after a small poll: without it tiny chunks fill Faust's stream buffer and it sleeps a second
+(linkage.md, section 5)."""
+
+PACE_BELOW_RECORDS: Final = 1_000
+
+Positions = Callable[[set[TP]], Mapping[TP, int]]
+"""Says at which offset each given partition goes on; only asks, changes nothing."""
+
+
+class SeekRefused(Exception):
+    """The place to go on lies outside the log: going on would lose events in silence (exit 71)."""
+
+
+class RawBatch(faust.Schema):
+    """Hands the records of a chunk to the agent as they are."""
+
+    def loads_key(self, app: AppT, message: Message, **_: Any) -> K:  # noqa: ANN401 - Faust's signature
+        """A chunk has no key."""
+        return None
+
+    def loads_value(self, app: AppT, message: Message, **_: Any) -> V:  # noqa: ANN401 - Faust's signature
+        """Give the list of records."""
+        value: V = message.value
+        return value
+
+
+class BatchConsumer(driver.Consumer):
+    """A Faust consumer that yields chunks and knows exactly what may be committed."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
+        self._inflight: defaultdict[TP, deque[int]] = defaultdict(deque)
+        super().__init__(*arguments, **options)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Poll once and yield one message for each partition and chunk."""
+        records, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            await self._go_back()
+            return
+        seen = 0
+        for tp, polled in records.items():
+            seen += len(polled)
+            if not (active is None or tp in active or tp in self._buffered_partitions):
+                continue
+            self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+            for start in range(0, len(polled), CHUNK_RECORDS_MAX):
+                if not self.flow_active or self.app.consumer_generation_id != generation:
+                    return
+                yield tp, self._chunk(tp, polled[start : start + CHUNK_RECORDS_MAX], generation)
+        if seen < PACE_BELOW_RECORDS:
+            await asyncio.sleep(PACE_S)
+
+    def _chunk(self, tp: TP, records: list[Any], generation: int) -> ConsumerMessage:
+        last = records[-1]
+        self._inflight[tp].append(last.offset)
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            last.timestamp / 1000,
+            last.timestamp_type,
+            (),
+            None,
+            records,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=generation,
+        )
+
+    async def _go_back(self) -> None:
+        try:
+            await self.perform_seek()
+        except SeekRefused:
+            raise
+        except Exception as error:  # noqa: BLE001 - partitions may be gone mid-rebalance; the next assignment seeks again
+            self.log.warning("seek while flow stopped: %r", error)
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Gaps between chunks need no tracking: what may be committed is read off the chunks in flight."""
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """Give the offset after the last chunk of the acked head, None while the head is in flight."""
+        inflight, acked, newest = self._inflight[tp], self._acked_index[tp], None
+        while inflight and inflight[0] in acked:
+            newest = inflight.popleft()
+            acked.discard(newest)
+        self._acked[tp].clear()
+        return None if newest is None else newest + 1
+
+    async def perform_seek(self) -> None:
+        """Forget what was in flight, then go where this consumer is to go on."""
+        self._inflight.clear()
+        self._acked.clear()
+        self._acked_index.clear()
+        await super().perform_seek()
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to the group's offsets, or to those of SQL where SQL is the truth; refuse one outside the log."""
+        offsets = dict(await super().seek_to_committed())
+        assigned = {tp for tp in self.assignment() if tp.topic == self.app.sql_topic}
+        if assigned:
+            wanted = self.app.sql_positions(assigned)
+            earliest = await self.earliest_offsets(*assigned)
+            ends = await self.highwaters(*assigned)
+            for tp, position in wanted.items():
+                if not earliest[tp] <= position <= ends[tp]:
+                    raise SeekRefused(
+                        f"{tp.topic}[{tp.partition}]: 数据库的位置 {position} 不在日志 {earliest[tp]}…{ends[tp]} 之内 /"
+                        f" SQL goes on at {position}, the log holds {earliest[tp]}…{ends[tp]};"
+                        " 日志被截断或重建，请恢复日志 / the log was truncated or recreated, restore it."
+                    )
+            await self.seek_wait(wanted)
+            offsets.update(wanted)
+        return offsets
+
+
+class BatchTransport(driver.Transport):
+    """Faust's Kafka transport with our consumer."""
+
+    Consumer = BatchConsumer
+
+
+class HubApp(faust.App):
+    """A Faust app on the batch transport. `sql_positions` says where partitions of `sql_topic` go on."""
+
+    sql_topic: str = ""
+
+    def sql_positions(self, assigned: set[TP]) -> Mapping[TP, int]:
+        """Give the offsets to go on at; an app without a SQL topic is never asked."""
+        raise AssertionError("no SQL topic")
+
+    def _new_transport(self) -> BatchTransport:
+        return BatchTransport(self.conf.broker_consumer, self)

@@ -1,0 +1,96 @@
+"""Intake's shell: agencies' topics in, packed records to the inbox, offsets committed after the broker's word."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+from faust.types import EventT, StreamT
+
+from hub.agents._end import BROKEN, end
+from hub.agents._outlet import arrival, open_outlet
+from hub.agents._transport import HubApp, RawBatch
+from hub.core.intake import Gate, SourceRecord, intake, pack
+from hub.metrics import STAGE_SECONDS
+from hub.policies.models import Policy
+from hub.schemas.inbox import Item, encode_message
+from hub.topology import INBOX, agency_of, events_topic, shard_of
+
+INFLIGHT_MAX: Final = 64
+"""Chunks whose packed records are on their way; more wait."""
+
+SLICE_RECORDS: Final = 250
+"""Records judged before other tasks get a turn: about 10 ms."""
+
+
+def open_gates(policies: Mapping[str, Policy]) -> dict[str, Gate]:
+    """Give a gate for every agency that publishes."""
+    return {
+        agency.id: Gate(policy, agency)
+        for policy in policies.values()
+        for agency in policy.agencies.values()
+        if agency.publishes
+    }
+
+
+def add_intake(app: HubApp, policies: Mapping[str, Policy], broker: str, inbox_partitions: int) -> None:
+    """Add the intake agent to a Faust app."""
+    gates = open_gates(policies)
+    topic = app.topic(*(events_topic(agency) for agency in sorted(gates)), schema=RawBatch())
+    room = asyncio.Semaphore(INFLIGHT_MAX)
+
+    async def _intake(stream: StreamT[Any]) -> AsyncIterator[None]:
+        outlet = open_outlet(broker)
+        await outlet.start()
+        try:
+            async for event in stream.noack().events():
+                await room.acquire()
+                gate = gates[agency_of(event.message.topic)]
+                await _take(event, gate, outlet, shard_of(gate.policy.jurisdiction, inbox_partitions), room)
+                yield
+        finally:
+            await outlet.stop()
+
+    app.agent(topic, name="intake", concurrency=1)(_intake)
+
+
+async def _take(
+    event: EventT[Any], gate: Gate, outlet: AIOKafkaProducer, shard: int, room: asyncio.Semaphore
+) -> None:
+    """Judge a chunk and send it on its way; the chunk is acked when all of it has arrived."""
+    code = gate.policy.jurisdiction
+    sent: list[asyncio.Future[object]] = []
+    for records in _slices(event.value):
+        started = time.perf_counter()
+        packed = [
+            encode_message(message)
+            for message in pack(code, _items(gate, event.message.partition, records))
+        ]
+        STAGE_SECONDS.labels("intake").observe(time.perf_counter() - started)
+        sent += [await outlet.send(INBOX, value, code.encode(), shard) for value in packed]
+        await asyncio.sleep(0)
+    task = asyncio.create_task(_arrive(event, sent))
+    task.add_done_callback(lambda _: room.release())
+
+
+async def _arrive(event: EventT[Any], sent: list[asyncio.Future[object]]) -> None:
+    try:
+        await arrival(sent)
+    except Exception as error:  # noqa: BLE001 - whatever kept a record from the log, this process may not go on
+        end(BROKEN, error)
+    event.ack()
+
+
+def _items(gate: Gate, partition: int, records: Sequence[Any]) -> Iterator[list[Item]]:
+    for record in records:
+        yield intake(
+            gate, partition, SourceRecord(record.offset, record.timestamp, record.value, record.headers)
+        )
+
+
+def _slices(records: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(records), SLICE_RECORDS):
+        yield records[start : start + SLICE_RECORDS]

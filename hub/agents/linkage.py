@@ -1,0 +1,107 @@
+"""Linkage's shell: the inbox in, one SQL transaction a batch; offsets live in SQL, Kafka's are only flow control."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from faust.types import TP, EventT, StreamT
+from sqlalchemy import Engine
+
+from hub.agents._end import BROKEN, LOG_BROKEN, OWNERSHIP_LOST, end
+from hub.agents._transport import HubApp, RawBatch
+from hub.agents._measure import measure_batch, measure_states
+from hub.metrics import STAGE_SECONDS
+from hub.policies.models import Policy
+from hub.store.dialect import Writer, writer
+from hub.store.shard import InboxRecord, LogBroken, OwnershipLost, Shard, acquire, offsets, take
+from hub.topology import INBOX, shard_of
+
+
+@dataclass(slots=True)
+class Holdings:
+    """The shards this worker owns, each loaded in the generation of the consumer group it was assigned in."""
+
+    sql: Writer
+    policies: Mapping[str, Policy]
+    inbox_partitions: int
+    topic_id: str
+    shards: dict[int, tuple[int, Shard]] = field(default_factory=dict)
+    committed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def positions(self, assigned: set[TP]) -> dict[TP, int]:
+        """Where each partition goes on, 0 for one that nobody ever owned; what is not assigned is let go."""
+        numbers = {tp.partition for tp in assigned}
+        self.shards = {number: held for number, held in self.shards.items() if number in numbers}
+        known = offsets(self.sql)
+        return {tp: known.get(tp.partition, 0) for tp in assigned}
+
+    def shard(self, number: int, generation: int) -> Shard:
+        """Give a shard, loading it when it came with a new generation."""
+        held = self.shards.get(number)
+        if held is not None and held[0] == generation:
+            return held[1]
+        policies = {
+            code: policy
+            for code, policy in self.policies.items()
+            if shard_of(code, self.inbox_partitions) == number
+        }
+        shard = acquire(self.sql, number, self.topic_id, policies)
+        self.shards[number] = (generation, shard)
+        return shard
+
+
+class LinkageApp(HubApp):
+    """The Faust app of the linkage stage, which goes on where SQL says."""
+
+    sql_topic = INBOX
+    holdings: Holdings
+
+    def sql_positions(self, assigned: set[TP]) -> Mapping[TP, int]:
+        """Ask SQL; called in the middle of a rebalance, so nothing is loaded here."""
+        return self.holdings.positions(assigned)
+
+
+def hold(engine: Engine, policies: Mapping[str, Policy], inbox_partitions: int, topic_id: str) -> Holdings:
+    """Open this worker's holdings, with no shard yet."""
+    return Holdings(writer(engine), policies, inbox_partitions, topic_id)
+
+
+def add_linkage(app: LinkageApp) -> None:
+    """Add the linkage agent to a Faust app."""
+    holdings = app.holdings
+
+    async def _linkage(stream: StreamT[Any]) -> AsyncIterator[None]:
+        async for event in stream.noack().events():
+            try:
+                # A chunk of an earlier generation may be another worker's by now: loading its shard would steal it.
+                if event.message.generation_id == app.consumer_generation_id:
+                    await _take(holdings, event)
+            except OwnershipLost as error:
+                end(OWNERSHIP_LOST, error)
+            except LogBroken as error:
+                end(LOG_BROKEN, error)
+            except Exception as error:  # noqa: BLE001 - memory may be ahead of SQL now: only a new start is sound
+                end(BROKEN, error)
+            event.ack()
+            yield
+
+    app.agent(app.topic(INBOX, schema=RawBatch()), name="linkage", concurrency=1)(_linkage)
+
+
+async def _take(holdings: Holdings, event: EventT[Any]) -> None:
+    message = event.message
+    shard = holdings.shard(message.partition, message.generation_id)
+    records = [InboxRecord(record.offset, record.timestamp, record.value) for record in event.value]
+    started = time.perf_counter()
+    for taken in take(shard, holdings.sql, records):
+        STAGE_SECONDS.labels("linkage").observe(time.perf_counter() - started)
+        measure_batch(taken.folded)
+        holdings.committed.set()
+        await asyncio.sleep(0)
+        started = time.perf_counter()
+    states = [state for _, held in holdings.shards.values() for state in held.states.values()]
+    measure_states(states, len(holdings.shards))

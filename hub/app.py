@@ -1,0 +1,91 @@
+"""The composition root: puts settings, policies, database, Faust and metrics together for each kind of worker."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import Final, NoReturn, TypeVar
+
+import faust
+from kafka import KafkaAdminClient
+from prometheus_client import start_http_server
+
+from hub.agents._transport import HubApp
+from hub.agents.clock import add_clock
+from hub.agents.intake import add_intake
+from hub.agents.linkage import LinkageApp, add_linkage, hold
+from hub.agents.relay import add_relay
+from hub.logs import get_log, set_up_logs
+from hub.policies.load import load_policies
+from hub.settings import Settings
+from hub.store.database import open_database
+from hub.topology import INBOX, INTAKE_GROUP, LINKAGE_GROUP
+
+AppT = TypeVar("AppT", bound=HubApp)
+
+GC_THRESHOLDS: Final = (50_000, 50, 1000)
+"""Python's collector, walking live state after every few hundred objects, was half the cost (linkage.md, 4)."""
+
+PRODUCER_TIMEOUT_S: Final = 30.0
+
+
+def run_intake(settings: Settings) -> NoReturn:
+    """Run an intake worker until it is told to stop."""
+    policies = load_policies(settings.config)
+    app = _app(HubApp, settings, INTAKE_GROUP)
+    add_intake(app, policies, settings.broker, settings.inbox_partitions)
+    _run(app, settings, "intake", settings.intake_metrics_port)
+
+
+def run_linkage(settings: Settings) -> NoReturn:
+    """Run a linkage worker, with clock and relay, until it is told to stop or loses its shards."""
+    policies = load_policies(settings.config)
+    app = _app(LinkageApp, settings, LINKAGE_GROUP)
+    engine = open_database(settings.database)
+    app.holdings = hold(engine, policies, settings.inbox_partitions, inbox_id(settings.broker))
+    add_linkage(app)
+    add_clock(app, settings.broker)
+    add_relay(app, app.holdings, settings.broker)
+    _run(app, settings, "linkage", settings.linkage_metrics_port)
+
+
+def inbox_id(broker: str) -> str:
+    """Give the inbox topic's own id, which a topic made anew does not share."""
+    admin = KafkaAdminClient(bootstrap_servers=broker)
+    try:
+        described = admin.describe_topics([INBOX])
+    finally:
+        admin.close()
+    return str(described[0]["topic_id"])
+
+
+def _app(kind: type[AppT], settings: Settings, group: str) -> AppT:
+    return kind(
+        group,
+        broker=[f"kafka://{server}" for server in settings.broker.split(",")],
+        datadir=str(settings.var / "faust" / (settings.member or group)),
+        store="memory://",
+        web_enabled=False,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 3,
+        broker_commit_interval=1.0,
+        producer_request_timeout=PRODUCER_TIMEOUT_S,
+        stream_buffer_maxsize=64,
+        consumer_group_instance_id=f"{group}-{settings.member}" if settings.member else None,
+        cython_optimizations=True,
+    )
+
+
+def _run(app: HubApp, settings: Settings, stage: str, metrics_port: int) -> NoReturn:
+    set_up_logs(settings.log_level, stage=stage, member=settings.member)
+    start_http_server(metrics_port, addr=settings.console_host)
+    app.finalize()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    get_log().info("worker started", pid=os.getpid(), metrics_port=metrics_port)
+    faust.Worker(app, loglevel="WARNING", override_logging=False).execute_from_commandline()
+    sys.exit(0)

@@ -1,0 +1,149 @@
+"""The fold: one message of the log, in the fixed order of work (semantics.md), over the state of a jurisdiction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import heappop
+from typing import NamedTuple, assert_never
+
+from hub.core._said import Cause
+from hub.core.admit import admit
+from hub.core.correlate import correlate
+from hub.core.escalate import escalate, expire
+from hub.core.link import link
+from hub.model.decision import Decision
+from hub.model.matter import Matter
+from hub.model.state import Source, State
+from hub.policies.models import Policy, ReceiptsWanted
+from hub.schemas.inbox import BACKFILL_PARTITION, ClockStarted, Item, Message, Packed, Tick
+from hub.schemas.reasons import Outcome, RefusalCode
+
+
+class Entry(NamedTuple):
+    """One journal row: the item, when the log took it, and its one outcome.
+
+    `code` is the core's own refusal (UNKNOWN_MATTER, UNKNOWN_TASK); intake's codes lie in the item.
+    """
+
+    number: int
+    hub_ms: int
+    item: Item
+    outcome: Outcome
+    code: RefusalCode | None
+
+
+@dataclass(slots=True)
+class Told:
+    """What a batch of messages made, in log order: journal rows, and what goes out.
+
+    `posts` holds decisions, and the entries whose agency gets a receipt, in the order they are said.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    posts: list[Decision | Entry] = field(default_factory=list)
+
+
+def fold(state: State, policy: Policy, message: Message, at_ms: int, told: Told) -> None:
+    """Take one message, appended to the log at `at_ms`, and add what it makes to `told`.
+
+    Time never runs back: an `at_ms` behind the log's clock counts as the clock. A tick during a backfill is no
+    news, as the clock then runs on the events' own time.
+    """
+    posts_before = len(told.posts)
+    match message:
+        case Tick():
+            if not state.backfilling and state.entries:
+                advance(state, policy, at_ms, told)
+        case ClockStarted():
+            state.backfilling = False
+            advance(state, policy, at_ms, told)
+        case Packed():
+            _fold_packed(state, policy, message, at_ms, told)
+        case _:
+            assert_never(message)
+    state.posted += len(told.posts) - posts_before
+
+
+def advance(state: State, policy: Policy, to_ms: int, told: Told) -> None:
+    """Move the log's clock, firing every timer due on the way, by (due, id), each dated at its due moment."""
+    while state.timers and state.timers[0][0] <= to_ms:
+        timer = heappop(state.timers)
+        state.hub_ms = max(state.hub_ms, timer[0])
+        decisions, moved = expire(state, policy, timer)
+        told.posts += decisions
+        if moved is not None:
+            told.posts += link(state, policy, (moved,), Cause(decisions[0].cause, timer[0]))
+    if to_ms > state.hub_ms:
+        state.hub_ms = to_ms
+    today = state.days.of(state.hub_ms)
+    if today != state.today:
+        state.today = today
+        state.remembered.forget(today)
+        for window in state.windows:
+            window.advance(today)
+
+
+def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told: Told) -> None:
+    backfilling = packed.backfill and (state.backfilling or not state.entries)
+    state.backfilling = backfilling
+    if not backfilling:
+        advance(state, policy, at_ms, told)
+    for item in packed.items:
+        source = _source(state, item)
+        if item.position <= source.mark:
+            continue
+        source.mark = item.position
+        state.entries += 1
+        if item.outcome != "accepted":
+            outcome, code = Outcome(item.outcome), None
+        else:
+            if backfilling:
+                advance(state, policy, item.clock_ms, told)
+            outcome, code, sighted = admit(state, item)
+            if sighted is not None:
+                _weigh(state, policy, sighted, item, told)
+        _count(source, outcome)
+        entry = Entry(state.entries, state.hub_ms, item, outcome, code)
+        told.entries.append(entry)
+        if _has_receipt(policy, entry):
+            told.posts.append(entry)
+
+
+def _weigh(state: State, policy: Policy, sighted: Matter, event: Item, told: Told) -> None:
+    cause = Cause(f"{event.agency}/{event.id}", state.hub_ms)
+    correlated = correlate(state, policy, sighted, cause)
+    told.posts += correlated.decisions
+    if correlated.confirmed:
+        told.posts += escalate(state, policy, correlated.confirmed, cause)
+        told.posts += link(state, policy, correlated.confirmed, cause)
+
+
+def _has_receipt(policy: Policy, entry: Entry) -> bool:
+    """An agency hears of what was not taken, and of all else if it asks; a line of a backfill is no agency's."""
+    agency = policy.agencies.get(entry.item.agency)
+    if agency is None or entry.item.partition == BACKFILL_PARTITION:
+        return False
+    return entry.outcome in (Outcome.REFUSED, Outcome.QUARANTINED) or agency.receipts is ReceiptsWanted.ALL
+
+
+def _source(state: State, item: Item) -> Source:
+    key = (item.agency, item.partition)
+    state.changed.sources.add(key)
+    source = state.sources.get(key)
+    if source is None:
+        source = state.sources[key] = Source()
+    return source
+
+
+def _count(source: Source, outcome: Outcome) -> None:
+    match outcome:
+        case Outcome.ACCEPTED:
+            source.accepted += 1
+        case Outcome.DUPLICATE:
+            source.duplicate += 1
+        case Outcome.QUARANTINED:
+            source.quarantined += 1
+        case Outcome.REFUSED:
+            source.refused += 1
+        case _:
+            assert_never(outcome)

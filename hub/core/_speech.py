@@ -1,0 +1,151 @@
+"""How the core's outputs read outside: decision lines, and CloudEvents with ids derived from their causes."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from hub.core._fold import Entry
+from hub.model.clock import local
+from hub.model.decision import Decision
+from hub.model.ids import derive_id
+from hub.policies.models import Policy
+from hub.schemas.inbox import POSITIONS_PER_OFFSET
+from hub.schemas.outbound import cloud_event_type, receipt_type
+from hub.schemas.reasons import text
+
+HUB: Final = "urn:linkage:hub"
+
+Fields = dict[str, Any]
+
+
+class Post(NamedTuple):
+    """One outgoing CloudEvent: the message key and its JSON."""
+
+    key: str
+    body: str
+
+
+def line_of(decision: Decision, policy: Policy) -> Fields:
+    """Give a decision as the fields of its line, in the contract's order; what does not apply is absent."""
+    fields: Fields = {
+        "seq": decision.seq,
+        "at": _rfc3339(decision.at_ms, policy),
+        "kind": decision.kind,
+        "problem_id": decision.problem_id,
+        "tier": decision.tier,
+        "place_tier": decision.place_tier,
+        "place": decision.place,
+        "category": decision.category,
+    }
+    if decision.agency:
+        fields["agency"] = decision.agency
+    fields["reason"] = decision.reason
+    if decision.due_ms is not None:
+        fields["due_at"] = _rfc3339(decision.due_ms, policy)
+    if decision.evidence:
+        fields["evidence"] = decision.evidence
+    if decision.measure is not None:
+        measure = decision.measure
+        fields["measure"] = {
+            "observed": measure.observed,
+            "window_days": measure.window_days,
+            "matters": measure.observed,
+        }
+    fields["policy"] = decision.policy
+    fields["cause"] = decision.cause
+    return fields
+
+
+def render(fields: Fields) -> str:
+    """Write fields as one line of JSON."""
+    return orjson.dumps(fields).decode()
+
+
+def decision_post(decision: Decision, line: Fields, jurisdiction: str) -> Post:
+    """Wrap a decision line as the CloudEvent that outsiders read."""
+    identity = derive_id(
+        decision.kind, jurisdiction, decision.cause, decision.problem_id, decision.tier, decision.reason
+    )
+    return Post(
+        decision.problem_id,
+        render(
+            {
+                "specversion": "1.0",
+                "id": identity,
+                "source": HUB,
+                "type": cloud_event_type(decision.kind),
+                "subject": decision.place,
+                "time": line["at"],
+                "datacontenttype": "application/json",
+                "reason": decision.reason,
+                "policyversion": decision.policy,
+                "causationid": decision.cause,
+                "data": line,
+            }
+        ),
+    )
+
+
+def receipt_post(entry: Entry, policy: Policy, topic: str) -> Post:
+    """Tell an agency what became of one event: where it lies in its topic, the outcome, and why."""
+    item = entry.item
+    offset, index = divmod(item.position, POSITIONS_PER_OFFSET)
+    data: Fields = {
+        "id": item.id,
+        "outcome": entry.outcome,
+        **why(entry),
+        "topic": topic,
+        "partition": item.partition,
+        "offset": offset,
+        "index": index,
+    }
+    reason = data.get("code", entry.outcome)
+    return Post(
+        item.id,
+        render(
+            {
+                "specversion": "1.0",
+                "id": derive_id(
+                    "receipt", policy.jurisdiction, item.agency, str(item.partition), str(item.position)
+                ),
+                "source": HUB,
+                "type": receipt_type(entry.outcome),
+                "time": _rfc3339(entry.hub_ms, policy),
+                "datacontenttype": "application/json",
+                "reason": reason,
+                "policyversion": policy.version,
+                "causationid": f"{item.agency}/{item.partition}/{item.position}",
+                "data": data,
+            }
+        ),
+    )
+
+
+def why(entry: Entry) -> Fields:
+    """Give why an event was not taken: code, pointer, message in both languages; nothing of one that was."""
+    item = entry.item
+    if entry.code is not None:
+        return {
+            "code": entry.code,
+            "pointer": POINTERS[entry.code],
+            "message_zh": text(entry.code, "zh"),
+            "message_en": text(entry.code, "en"),
+        }
+    if item.outcome == "accepted":
+        return {}
+    return {
+        "code": item.code,
+        "pointer": item.pointer,
+        "message_zh": item.message_zh,
+        "message_en": item.message_en,
+    }
+
+
+POINTERS: Final = {"UNKNOWN_MATTER": "/data/matter_id", "UNKNOWN_TASK": "/data/task_id"}
+"""Where the core's own refusals point."""
+
+
+def _rfc3339(at_ms: int, policy: Policy) -> str:
+    return local(at_ms, policy.zone).isoformat(timespec="milliseconds")

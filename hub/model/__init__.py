@@ -1,0 +1,1 @@
+"""Nouns: what the core's decisions are about."""

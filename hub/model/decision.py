@@ -1,0 +1,41 @@
+"""A decision: what the hub says, why, on what evidence and under which policy (DESIGN, invariant 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.policies.models import Tier
+from hub.schemas.reasons import DecisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The numbers behind a suspicion: `observed` distinct matters within `window_days`."""
+
+    observed: int
+    window_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One decision, dated `at_ms` and numbered `seq` in its jurisdiction's log.
+
+    `cause` is the message or timer that made it: `agency/event id`, `timer/problem/round` or `command/id`.
+    `evidence` holds event ids as `agency/id`.
+    """
+
+    seq: int
+    at_ms: int
+    kind: DecisionKind
+    reason: str
+    cause: str
+    policy: str
+    problem_id: str
+    place: str
+    place_tier: Tier
+    tier: Tier
+    category: str
+    agency: str = ""
+    due_ms: int | None = None
+    evidence: tuple[str, ...] = ()
+    measure: Measure | None = None

@@ -1,0 +1,125 @@
+"""The live state of one jurisdiction: all that the next decision depends on.
+
+The fold owns it and updates it in place: copying it for every event would cost more than all else together.
+Nobody else holds a reference while a batch is folded, so the stages stay functions of (state, message, policy).
+What changed is noted in `changed`, and only that is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from heapq import heappush
+
+from hub.model.clock import Days
+from hub.model.matter import Matter
+from hub.model.place import Cells
+from hub.model.problem import Problem
+from hub.model.window import Cell, Sighting, Window
+from hub.policies.models import Policy
+
+SourceKey = tuple[str, int]
+"""An agency and the partition of its events topic."""
+
+Timer = tuple[int, str, int]
+"""Due moment (epoch ms), problem id, round: sorts by (due, id), the order in which timers fire."""
+
+
+@dataclass(slots=True)
+class Source:
+    """How far a source partition has been taken (`mark`: last position) and the tally of its outcomes."""
+
+    mark: int = -1
+    accepted: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    refused: int = 0
+
+
+@dataclass(slots=True)
+class Remembered:
+    """Event ids (`agency/id`) of the last days of hub time, for telling a resend from news."""
+
+    days: int
+    ids: set[str] = field(default_factory=set)
+    by_day: dict[int, list[str]] = field(default_factory=dict)
+
+    def add(self, day: int, event: str) -> None:
+        """Remember an event on its hub day."""
+        self.ids.add(event)
+        self.by_day.setdefault(day, []).append(event)
+
+    def forget(self, today: int) -> None:
+        """Forget what is older than the window."""
+        for day in [day for day in self.by_day if day <= today - self.days]:
+            self.ids.difference_update(self.by_day.pop(day))
+
+
+@dataclass(slots=True)
+class Changed:
+    """What a batch touched, by key: exactly the rows to write."""
+
+    sources: set[SourceKey] = field(default_factory=set)
+    matters: set[str] = field(default_factory=set)
+    problems: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class State:
+    """One jurisdiction, live.
+
+    `hub_ms` is the log's clock and only moves forward. `entries` numbers journal rows, `said` decisions, `opened`
+    problems, `posted` outgoing messages. `backfilling` is true from the first event of a backfill into an empty log until live messages come.
+    `problems` holds the open ones, `open_at` their cells; `matters` is a cache of what the journal already says.
+    """
+
+    jurisdiction: str
+    days: Days
+    cells: Cells
+    remembered: Remembered
+    windows: tuple[Window, ...]
+    hub_ms: int = 0
+    today: int = 0
+    entries: int = 0
+    said: int = 0
+    opened: int = 0
+    posted: int = 0
+    backfilling: bool = False
+    sources: dict[SourceKey, Source] = field(default_factory=dict)
+    matters: dict[str, Matter] = field(default_factory=dict)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    open_at: dict[Cell, str] = field(default_factory=dict)
+    timers: list[Timer] = field(default_factory=list)
+    changed: Changed = field(default_factory=Changed)
+
+
+def empty_state(policy: Policy) -> State:
+    """Give the state of a jurisdiction whose log is empty."""
+    return State(
+        jurisdiction=policy.jurisdiction,
+        days=Days(policy.zone),
+        cells=Cells(policy),
+        remembered=Remembered(policy.limits.remember_days),
+        windows=tuple(Window(rule.within_days) for rule in policy.rules),
+    )
+
+
+def keep_problem(state: State, problem: Problem) -> None:
+    """Put a new or changed open problem into the state; a due moment it newly has becomes a timer."""
+    before = state.problems.get(problem.id)
+    state.problems[problem.id] = problem
+    state.open_at[problem.place, problem.category] = problem.id
+    state.changed.problems.add(problem.id)
+    if problem.due_ms is not None and (before is None or before.due_ms != problem.due_ms):
+        heappush(state.timers, (problem.due_ms, problem.id, problem.round))
+
+
+def place_matter(state: State, matter: Matter) -> None:
+    """Count a matter in every window whose cell it falls in."""
+    for number, cell in state.cells.of(matter.place, matter.category, matter.nature):
+        state.windows[number].add(matter.day, cell, Sighting(matter.entry, matter.event, matter.key))
+
+
+def displace_matter(state: State, matter: Matter) -> None:
+    """Take a matter out of every window it was counted in."""
+    for number, cell in state.cells.of(matter.place, matter.category, matter.nature):
+        state.windows[number].remove(matter.day, cell, matter.key)

@@ -1,0 +1,89 @@
+"""What the one ordered log of a jurisdiction (`hub.inbox.v1`) carries.
+
+Intake writes `Packed`, the clock `Tick`, the importer `ClockStarted`. All are the hub's own
+messages, so a message that does not validate here is a broken invariant, not bad input.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import Field, TypeAdapter
+
+BATCH_EVENTS_MAX: Final = 500
+"""Most events in one agency record (contract.md, batch mode), and most in one packed record."""
+
+POSITIONS_PER_OFFSET: Final = 512
+"""A position is `offset * 512 + index`: one number that orders every event of a source partition."""
+
+assert POSITIONS_PER_OFFSET > BATCH_EVENTS_MAX
+
+BACKFILL_PARTITION: Final = -1
+"""The source partition of events that the importer admitted itself; their offset is the line number."""
+
+
+class Item(NamedTuple):
+    """One event as intake judged it. A tuple, as an event costs two of these on its way (decisions/0001).
+
+    `position` orders the events of a source partition. `id` is the event's own, "" where it could not be read or
+    may not be kept. `code`, `pointer` and the messages say why it was not accepted; of an accepted one they are
+    empty, but for `PLACE_UNKNOWN` when `place` is only the nearest known ancestor of what was said.
+    `at_ms`: when it happened (`occurred_at`, else `time`), epoch milliseconds. `clock_ms`: where the log's clock
+    stands in a backfill, 0 when live. `place` and `category` are known codes; in a correction they are the right
+    ones, empty where they stay. `body` is the canonical JSON of what was validated, only of an accepted event.
+    """
+
+    outcome: Literal["accepted", "refused", "quarantined"]
+    agency: str
+    partition: int
+    position: int
+    id: str
+    code: str = ""
+    pointer: str = ""
+    message_zh: str = ""
+    message_en: str = ""
+    type: str = ""
+    at_ms: int = 0
+    clock_ms: int = 0
+    matter_id: str = ""
+    place: str = ""
+    category: str = ""
+    nature: str = ""
+    status: str = ""
+    task_id: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """Events of one jurisdiction in source order. In a backfill the log's clock runs on the events' own time."""
+
+    kind: Literal["packed"] = "packed"
+    jurisdiction: str
+    backfill: bool = False
+    items: list[Item]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """Time passed: the append time of this record, for every jurisdiction of the partition."""
+
+    kind: Literal["tick"] = "tick"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStarted:
+    """A backfill is over: from here the jurisdiction's clock is the log's append time."""
+
+    kind: Literal["clock_started"] = "clock_started"
+    jurisdiction: str
+
+
+Message = Packed | Tick | ClockStarted
+INBOX: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
+
+
+def encode_message(message: Message) -> bytes:
+    """Write an inbox message as JSON; `INBOX.validate_json` reads it back."""
+    return INBOX.dump_json(message)

@@ -1,0 +1,77 @@
+"""Opening the database and bringing its schema up to date, the same for SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+LOCK_WAIT_MS: Final = 15_000
+
+POSTGRES_OPTIONS: Final = (
+    "-c idle_in_transaction_session_timeout=5000 -c lock_timeout=8000 -c statement_timeout=60000"
+)
+"""A frozen worker must not hold its shard's row past the session timeout (linkage.md, T1)."""
+
+
+class BadDatabase(Exception):
+    """The database URL cannot be used; the text says why and what to write."""
+
+
+def open_database(url: str) -> Engine:
+    """Open the database named by a SQLAlchemy URL; raises `BadDatabase` for one the hub has no dialect for."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+        if backend == "sqlite":
+            return _open_sqlite(url, parsed.database)
+        if backend == "postgresql":
+            return create_engine(
+                parsed.set(drivername="postgresql+psycopg"),
+                connect_args={
+                    "options": POSTGRES_OPTIONS,
+                    "keepalives_idle": 3,
+                    "keepalives_interval": 2,
+                    "keepalives_count": 2,
+                    "tcp_user_timeout": 8000,
+                },
+                pool_pre_ping=True,
+            )
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise BadDatabase(f"数据库地址无法使用 / cannot use this database: {url}: {error}") from None
+    raise BadDatabase(
+        f"HUB_DATABASE={url}: 只支持 sqlite:///文件 或 postgresql://… / only sqlite:///FILE or postgresql://… work"
+    )
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest version; does nothing when it is there already."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _open_sqlite(url: str, file: str | None) -> Engine:
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:  # noqa: ANN401 - the driver's own type
+        # The driver's implicit transactions are off: the shard says BEGIN itself, and DDL is transactional.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={LOCK_WAIT_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:  # noqa: ANN401 - the driver's own type
+        connection.exec_driver_sql("BEGIN")
+
+    return engine

@@ -1,0 +1,156 @@
+"""The tables, once for SQLite and PostgreSQL. Migrations build them; a test holds the two together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+
+METADATA: Final = MetaData()
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _number(name: str, *, key: bool = False, optional: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=optional, autoincrement=False)
+
+
+SHARD: Final = Table(
+    "shard",
+    METADATA,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    _number("next_offset"),
+    _number("owner_epoch"),
+    _text("topic_id"),
+)
+"""One inbox partition: the next offset to take, and the epoch of the one worker that may take it."""
+
+JURISDICTION: Final = Table(
+    "jurisdiction",
+    METADATA,
+    _text("code", key=True),
+    Column("shard", Integer, nullable=False),
+    _number("hub_ms"),
+    _number("entries"),
+    _number("said"),
+    _number("opened"),
+    _number("posted"),
+    Column("backfilling", Boolean, nullable=False),
+    _text("policy"),
+)
+"""The counters of one city's log, and the policy its last batch was decided under."""
+
+SOURCE: Final = Table(
+    "source",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _text("agency", key=True),
+    Column("partition", Integer, primary_key=True, autoincrement=False),
+    _number("mark"),
+    _number("accepted"),
+    _number("duplicate"),
+    _number("quarantined"),
+    _number("refused"),
+)
+"""How far each source partition has been taken, and the tally of its outcomes."""
+
+JOURNAL: Final = Table(
+    "journal",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _number("number", key=True),
+    _number("hub_ms"),
+    _text("agency"),
+    Column("partition", Integer, nullable=False),
+    _number("position"),
+    _text("outcome"),
+    _text("event_id"),
+    _text("type"),
+    _number("at_ms"),
+    _text("matter_id"),
+    _text("place"),
+    _text("category"),
+    _text("code"),
+    _text("pointer"),
+    _text("message_zh"),
+    _text("message_en"),
+    _text("body"),
+    Index("journal_event", "jurisdiction", "event_id"),
+    Index("journal_hub_ms", "jurisdiction", "hub_ms"),
+)
+"""Every event and its one outcome, in log order; `body` only of accepted ones."""
+
+MATTER: Final = Table(
+    "matter",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _text("key", key=True),
+    _number("entry"),
+    _text("event"),
+    Column("day", Integer, nullable=False),
+    _text("place"),
+    _text("category"),
+    _text("nature"),
+    _text("standing"),
+    Column("reports", Integer, nullable=False),
+    Column("transfers", Integer, nullable=False),
+    Column("redone", Integer, nullable=False),
+    Index("matter_day", "jurisdiction", "day"),
+)
+
+PROBLEM: Final = Table(
+    "problem",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _text("id", key=True),
+    _text("place"),
+    _text("place_tier"),
+    _text("category"),
+    _text("rule"),
+    _text("phase"),
+    _text("held_at"),
+    _text("tier"),
+    _number("opened_ms"),
+    Column("matters", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    _text("lead"),
+    _number("stage_started_ms", optional=True),
+    _number("due_ms", optional=True),
+    Index("problem_phase", "jurisdiction", "phase", "tier"),
+)
+
+DECISION: Final = Table(
+    "decision",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _number("seq", key=True),
+    _number("at_ms"),
+    _text("kind"),
+    _text("reason"),
+    _text("problem_id"),
+    _text("line"),
+    Index("decision_kind", "jurisdiction", "kind", "seq"),
+    Index("decision_problem", "jurisdiction", "problem_id", "seq"),
+)
+"""Every decision as the line that `hub decisions --json` prints."""
+
+OUTBOX: Final = Table(
+    "outbox",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _number("number", key=True),
+    _text("topic"),
+    _text("key"),
+    _text("body"),
+)
+"""What the hub says to the outside, in the order it was said."""
+
+RELAY: Final = Table(
+    "relay",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _number("sent"),
+)
+"""How far the outbox of a jurisdiction has been relayed."""

@@ -1,0 +1,86 @@
+"""History: lines of a file become items of the log, in file order, with the log's clock on the events' own time.
+
+Shared by the backfill, which sends them through Kafka, and the replay, which folds them at once: that is why both
+decide the same. A line is a CloudEvent (or an array of them). A line of `hub events export` also carries
+`"hubtime"`, when the log took it; a line with nothing else says how far the log's clock had come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from hub.core.intake import Body, Gate, Times, epoch_ms, item_of, rejected
+from hub.policies.models import Policy
+from hub.schemas.codec import Decoded, decode, encode
+from hub.schemas.flaws import Flaw, flaw
+from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Item
+from hub.schemas.reasons import RefusalCode
+
+HUBTIME: Final = re.compile(rb'(?:,|\{)"hubtime":(\d{1,15})\}\s*$')
+AGENCY: Final = re.compile(r"^urn:linkage:agency:([a-z0-9-]{1,40})$")
+NO_AGENCY: Final = "-"
+"""Whose tally counts a line that names no agency."""
+
+
+@dataclass(slots=True)
+class History:
+    """Admits lines of one jurisdiction's past.
+
+    `now_ms` bounds what can have happened at all. `clock_ms` runs on the events' own time and never back;
+    `reached_ms` is what the file itself says of the clock at its end, 0 when it says nothing.
+    """
+
+    policy: Policy
+    now_ms: int
+    body: Body = encode
+    clock_ms: int = 0
+    reached_ms: int = 0
+    gates: dict[str, Gate] = field(default_factory=dict)
+
+    def admit(self, lines: Iterable[bytes]) -> Iterator[list[Item]]:
+        """Give the items of each line that is not blank; positions follow from line numbers, which start at 1."""
+        for number, line in enumerate(lines, start=1):
+            if line.isspace():
+                continue
+            taken_ms, event = _without_hubtime(line)
+            if taken_ms and not event:
+                self.reached_ms = taken_ms
+                continue
+            first = number * POSITIONS_PER_OFFSET
+            yield [
+                self._item(first + index, decoded, taken_ms)
+                for index, decoded in enumerate(decode(event, ()))
+            ]
+
+    def _item(self, position: int, decoded: Decoded, taken_ms: int) -> Item:
+        if isinstance(decoded, Flaw):
+            return rejected(NO_AGENCY, BACKFILL_PARTITION, position, decoded, decoded.event_id)
+        match = AGENCY.match(decoded.source)
+        gate = self._gate(match[1]) if match else None
+        if gate is None:
+            claimed = match[1] if match else NO_AGENCY
+            unknown = flaw(RefusalCode.UNKNOWN_AGENCY, "/source")
+            return rejected(claimed, BACKFILL_PARTITION, position, unknown, decoded.id)
+        clock_ms = max(self.clock_ms, taken_ms or epoch_ms(decoded.time))
+        times = None if taken_ms else Times(self.now_ms, self.clock_ms)
+        item = item_of(gate, BACKFILL_PARTITION, position, decoded, times, clock_ms, self.body)
+        if item.outcome == "accepted":
+            self.clock_ms = clock_ms
+        return item
+
+    def _gate(self, agency: str) -> Gate | None:
+        gate = self.gates.get(agency)
+        if gate is None and agency in self.policy.agencies:
+            gate = self.gates[agency] = Gate(self.policy, self.policy.agencies[agency])
+        return gate
+
+
+def _without_hubtime(line: bytes) -> tuple[int, bytes]:
+    match = HUBTIME.search(line, max(0, len(line) - 40))
+    if match is None:
+        return 0, line
+    head = line[: match.start()]
+    return int(match[1]), head + b"}" if head else b""
