@@ -1,0 +1,91 @@
+"""Documents drawn from the code: JSON Schemas of every message, and the tables of codes.
+
+`python -m hub.tools.documents` writes them; a test asks `stale` whether somebody forgot to.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from hub.schemas.inbound import INBOUND_TYPES
+from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, receipt_type
+from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def write() -> list[Path]:
+    """Write every generated document; returns the paths that changed."""
+    changed = [ROOT / name for name in stale()]
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(DOCUMENTS[path.relative_to(ROOT)](), encoding="utf-8")
+    return changed
+
+
+def stale() -> list[str]:
+    """The generated documents that are missing or not what the code says now, as paths from the root."""
+    return [str(path) for path, draw in DOCUMENTS.items() if _read(ROOT / path) != draw()]
+
+
+def schema_of(model: type[BaseModel], constants: dict[str, str] | None = None) -> str:
+    """The JSON Schema of a message as text; `constants` pins fields, dotted ones inside `data`."""
+    schema = model.model_json_schema(by_alias=True)
+    for path, value in (constants or {}).items():
+        _pin(schema, path, value)
+    return json.dumps({"$schema": DIALECT, **schema}, ensure_ascii=False, indent=2) + "\n"
+
+
+def reasons_table() -> str:
+    """Every closed list of codes with its Chinese and English text, as Markdown."""
+    lines = ["# 代码表 / Codes", "", "由代码生成, 勿手改。Drawn from the code; do not edit by hand."]
+    for listed, texts in TEXTS.items():
+        purpose = (listed.__doc__ or "").splitlines()[0]
+        lines += ["", f"## {listed.__name__}", "", purpose, "", "| code | 中文 | English |", "|---|---|---|"]
+        lines += [f"| `{member}` | {texts[member][0]} | {texts[member][1]} |" for member in listed]
+    return "\n".join(lines) + "\n"
+
+
+def _pin(schema: dict[str, Any], path: str, value: str) -> None:
+    name, _, inner = path.partition(".")
+    if inner:
+        definition = schema["properties"][name]["$ref"].rpartition("/")[2]
+        _pin(schema["$defs"][definition], inner, value)
+    else:
+        schema["properties"][name] = {"const": value, "type": "string"}
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def _schemas() -> dict[Path, Callable[[], str]]:
+    folder = Path("docs/schemas")
+    drawn: dict[Path, Callable[[], str]] = {
+        folder / f"{name}.json": partial(schema_of, model) for name, model in INBOUND_TYPES.items()
+    }
+    for outcome in Outcome:
+        name = receipt_type(outcome)
+        pinned = {"type": name, "data.outcome": outcome.value}
+        drawn[folder / f"{name}.json"] = partial(schema_of, ReceiptEvent, pinned)
+    # An event that was not taken is said as a receipt, so its kind is no document of its own.
+    for kind in DecisionKind:
+        name = cloud_event_type(kind)
+        pinned = {"type": name, "data.kind": kind.value}
+        drawn.setdefault(folder / f"{name}.json", partial(schema_of, DecisionEvent, pinned))
+    return drawn
+
+
+DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {**_schemas(), Path("docs/reasons.md"): reasons_table}
+
+if __name__ == "__main__":
+    for written in write():
+        sys.stdout.write(f"{written.relative_to(ROOT)}\n")
