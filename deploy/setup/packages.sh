@@ -14,14 +14,12 @@ java_is_new() {
     [ "${version:-0}" -ge 17 ]
 }
 
+# The first name that apt knows; the last one when it knows none yet, before its first update.
 first_known() {
     for name in "$@"; do
-        if apt-cache show "$name" >/dev/null 2>&1; then
-            echo "$name"
-            return
-        fi
+        if apt-cache show "$name" >/dev/null 2>&1; then break; fi
     done
-    echo "$1"
+    echo "$name"
 }
 
 needs_python() { ! "$here/find-python" >/dev/null; }
@@ -42,7 +40,7 @@ collect() {
             want "$python-venv"
         fi
     fi
-    if needs_java; then want "$(first_known openjdk-21-jre-headless openjdk-17-jre-headless openjdk-25-jre-headless)"; fi
+    if needs_java; then want "$(first_known openjdk-21-jre-headless openjdk-17-jre-headless default-jre-headless)"; fi
     if needs_maven; then want maven; fi
     if tests_wanted "$1" && needs_postgres; then want postgresql; services="$services postgresql"; fi
     if tests_wanted "$1" && needs_prometheus; then want prometheus; services="$services prometheus"; fi
