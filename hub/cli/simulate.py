@@ -131,7 +131,7 @@ def _write(events: Iterable[dict[str, Any]], path: Path) -> int:
 
 
 def _backfill(events: Iterator[dict[str, Any]], lines: Iterable[dict[str, Any]], settings: Settings) -> int:
-    """Write the history, and what is planted in it, under HUB_VAR; `load_history` then brings it in."""
+    """Write the history under HUB_VAR, as `hub import --backfill` takes it, and the planted problems."""
     _write(lines, settings.var / "planted.jsonl")
     return _write(events, settings.var / "simulated.jsonl")
 

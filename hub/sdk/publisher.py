@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LINGER_S: Final = 0.020
 FLUSH_S: Final = 120.0
+# A missing topic is told after this long; the broker may be electing a leader for it.
+BLOCK_MS_MAX: Final = 10_000
 
 
 class NotValid(ValueError):
@@ -79,6 +81,7 @@ class Publisher:
             client_id=f"agency-{agency}",
             acks="all",
             enable_idempotence=True,
+            max_block_ms=BLOCK_MS_MAX,
         )
         self._batches = Batches(len(self._producer.partitions_for(self._topic)))
         self._changed = Condition()
@@ -94,9 +97,11 @@ class Publisher:
             if self._closing:
                 raise NotDelivered(f"{self._topic}: 已关闭 / the publisher is closed")
             self._raise_failures()
-            full = self._batches.add(key_of(event), raw)
-            self._send(full)
-            self._changed.notify()
+            # The lingering thread sleeps only while nothing waits; a wake-up an event would be dear.
+            was_empty = len(self._batches) == 0
+            self._send(self._batches.add(key_of(event), raw))
+            if was_empty:
+                self._changed.notify()
 
     def flush(self) -> None:
         """Send what waits and return when the broker has it all; raises `NotDelivered` when it does not."""
