@@ -72,7 +72,9 @@ def test_a_file_stays_short_enough_to_read() -> None:
 
 
 def test_a_function_stays_short_enough_to_read() -> None:
-    lengths = dict(entry for path in PYTHON for entry in functions(path))
+    # A migration is one list of tables, and is never edited again.
+    files = [path for path in PYTHON if not path.is_relative_to(ROOT / "hub/store/migrations")]
+    lengths = dict(entry for path in files for entry in functions(path))
 
     assert {name: length for name, length in lengths.items() if length >= FUNCTION_LINES_MAX} == {}
 
