@@ -27,7 +27,9 @@ def up(
     from hub.tools.up import up as run_all
 
     try:
-        run_all(read_settings(), Screen(t, as_json=as_json), smoke=smoke, simulate=simulate)
+        # Children speak the language this command was asked in.
+        settings = read_settings().model_copy(update={"lang": t("zh", "en")})
+        run_all(settings, Screen(t, as_json=as_json), smoke=smoke, simulate=simulate)
     except BadSetting as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

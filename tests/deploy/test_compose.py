@@ -7,16 +7,16 @@ import json
 import re
 import shlex
 import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 from prometheus_client import REGISTRY
 
 import hub.metrics
+from hub.cli.main import app
 from hub.settings import Settings
 from hub.tools.broker import SERVER
 
@@ -48,12 +48,20 @@ def commands() -> list[str]:
     return sorted({part.strip() for line in inner for part in line.split("&&")})
 
 
-@cache
+def disarm(command: Any) -> None:  # noqa: ANN401 — typer keeps these classes to itself
+    """Take out what a command does, so that only its words are judged."""
+    command.callback = None
+    for inner in getattr(command, "commands", {}).values():
+        disarm(inner)
+
+
 def has_command(command: str) -> bool:
     program, *arguments = shlex.split(command)
-    assert program == "hub"
-    asked = [sys.executable, "-m", "hub", *arguments, "--help"]
-    return subprocess.run(asked, capture_output=True, cwd=ROOT, check=False).returncode == 0
+    whole = typer.main.get_command(app)
+    disarm(whole)
+    with pytest.raises(SystemExit) as left:
+        whole.main(arguments, program)
+    return program == "hub" and left.value.code == 0
 
 
 @pytest.mark.parametrize("command", commands())
@@ -61,8 +69,11 @@ def test_a_started_command_is_one_the_hub_has(command: str) -> None:
     assert has_command(command)
 
 
-def test_a_command_the_hub_has_not_is_noticed() -> None:
-    assert not has_command("hub worker juggling")
+@pytest.mark.parametrize(
+    "command", ["hub worker juggling", "hub juggle", "hub topics", "hub console --colour"]
+)
+def test_a_command_the_hub_has_not_is_noticed(command: str) -> None:
+    assert not has_command(command)
 
 
 @pytest.mark.parametrize("name", OURS)
