@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -143,7 +142,7 @@ def _publish(events: Iterable[dict[str, Any]], settings: Settings, rate: float) 
     from hub.tools.simulate.publish import Publishers, pace
 
     # `hub up` ends its children with SIGTERM; what waits in the publishers must still be delivered.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     count = 0
     try:
         with Publishers(settings.broker) as publishers:
