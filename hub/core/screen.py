@@ -101,7 +101,7 @@ _RESTRICTED: Final = re.compile("|".join(_RESTRICTED_WORDS))
 
 # One pass over a text that has nothing: a set of first characters, through which `re` skips quickly, and only
 # behind one of them the question of what follows. It may find too much, never too little: `_judge` decides.
-_DIGIT: Final = "0-9０-９٠-٩۰-۹①-⑨"
+_DIGIT: Final = "0-9０-９٠-٩۰-۹⓪①-⑨"
 _SPOKEN: Final = "零〇幺六七八九"
 _PROVINCE: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _HIDDEN: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"

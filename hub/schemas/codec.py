@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 from hub.schemas.envelope import EVENT_BYTES_MAX, RECORD_BYTES_MAX, Message
 from hub.schemas.explain import explain
 from hub.schemas.flaws import Flaw, flaw
-from hub.schemas.inbound import INBOUND, INBOUND_BATCH, Inbound
+from hub.schemas.inbound import INBOUND, INBOUND_BATCH, AssessmentSubmitted, Inbound
 from hub.schemas.inbox import BATCH_EVENTS_MAX
 from hub.schemas.reasons import RefusalCode
 
@@ -75,10 +75,12 @@ def _decode_batch(value: bytes) -> list[Decoded]:
         events: list[Inbound] = _validate_batch(value)
     except ValidationError:
         return _decode_each(value)
-    # Below that length of the whole no element can be too long, nor are there too many.
-    if len(value) <= EVENT_BYTES_MAX and 0 < len(events) <= BATCH_EVENTS_MAX:
-        return list(events)
-    return _decode_each(value)
+    if not 0 < len(events) <= BATCH_EVENTS_MAX:
+        return _decode_each(value)
+    # No element of a short batch is too long, and no valid event but an assessment can be.
+    if len(value) > EVENT_BYTES_MAX and any(type(event) is AssessmentSubmitted for event in events):
+        return _decode_each(value)
+    return list(events)
 
 
 def _decode_each(value: bytes) -> list[Decoded]:

@@ -157,10 +157,11 @@ _CARD_CALLED: Final = re.compile(
     r"(?:银行卡|卡号|账号|帐号|账户|转账|汇款|card)[^0-9，。；;,]{0,8}$", re.IGNORECASE
 )
 _NUMBERED: Final = re.compile(
-    r"(?:编号|案号|工单|诉求件|件号|单号|受理号|序号|流水号|文号|订单|合同|工号|档案|证号|批号|户号|表号|编码|代码|案件|"
-    r"信访件|来件|追踪码|查询码|交易号|发票|[a-z]|№|no\.?|id)[号码为是]{0,2} ?[:#_-]? ?[(\[〔【]? ?$",
+    r"(?:编号|案号|工单|诉求件|件号|单号|受理号|序号|流水号?|文号|订单|合同|工号|档案|证号|批号|户号|表号|编码|代码|案件|"
+    r"信访件|来件|追踪码|查询码|交易号|发票|№|no\.?)[号码为是]{0,2} ?[:#_-]? ?[(\[〔【]? ?$",
     re.IGNORECASE,
 )
+_LETTERED: Final = re.compile(r"[A-Za-z][:#_-]?$")
 _IDENTITY_CALLED: Final = re.compile(r"(?:身份证|证件|公民)[^0-9，。；;,]{0,8}$")
 _HAN_DIGITS: Final = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 _HAN_NUMBER: Final = re.compile("[零〇一幺二两三四五六七八九]{11,}")
@@ -212,8 +213,8 @@ def _has_old_identity_number(text: str) -> bool:
     for found in _OLD_IDENTITY.finditer(text):
         number = found[1]
         if number[:2] in _PROVINCES and _is_birth_day("19" + number[6:12]):
-            before = text[max(0, found.start() - 16) : found.start()]
-            if _IDENTITY_CALLED.search(before) or (number[6] >= "3" and not _NUMBERED.search(before)):
+            announced = _IDENTITY_CALLED.search(text, max(0, found.start() - 16), found.start())
+            if announced or (number[6] >= "3" and _is_free(text, found.start(), _IDENTITY_CALLED)):
                 return True
     return False
 
@@ -231,22 +232,26 @@ def _is_birth_day(digits: str) -> bool:
 
 
 def _has_mobile(text: str) -> bool:
-    for found in _MOBILE.finditer(text):
-        before = text[max(0, found.start() - 16) : found.start()]
-        if _CALLED.search(before) or not _NUMBERED.search(before):
-            return True
-    return False
+    return any(_is_free(text, found.start(), _CALLED) for found in _MOBILE.finditer(text))
 
 
 def _has_card(text: str) -> bool:
     for found in _CARD.finditer(text):
         number = _digits(found[0])
-        if not _CARD_HEAD.fullmatch(number) or not _is_luhn(number):
-            continue
-        before = text[max(0, found.start() - 16) : found.start()]
-        if _CARD_CALLED.search(before) or not _NUMBERED.search(before):
+        if _CARD_HEAD.fullmatch(number) and _is_luhn(number) and _is_free(text, found.start(), _CARD_CALLED):
             return True
     return False
+
+
+def _is_free(text: str, start: int, called: re.Pattern[str]) -> bool:
+    """Whether the number at `start` is not the number of a case: none by the word before it, nor by a letter.
+
+    Words that announce a person's number outweigh a letter (`wx138…`), but not a case word right before it.
+    """
+    before = text[max(0, start - 16) : start]
+    if _NUMBERED.search(before):
+        return False
+    return not _LETTERED.search(before) or called.search(before) is not None
 
 
 def _is_luhn(number: str) -> bool:
