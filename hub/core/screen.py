@@ -101,10 +101,10 @@ _RESTRICTED: Final = re.compile("|".join(_RESTRICTED_WORDS))
 
 # One pass over a text that has nothing: a set of first characters, through which `re` skips quickly, and only
 # behind one of them the question of what follows. It may find too much, never too little: `_judge` decides.
-_DIGIT: Final = "0-9０-９٠-٩۰-۹⓪①-⑨"
+_DIGIT: Final = "0-9０-９⓪①-⑳⑴-⒛²³¹⁰⁴-⁹₀-₉"
 _SPOKEN: Final = "零〇幺六七八九"
 _PROVINCE: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_HIDDEN: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
+_HIDDEN: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u20e3\ufe00-\ufe0f\ufeff"
 # Common first characters would stop the quick pass at every other word; a rarer tail does as well.
 _HOOKS: Final = sorted(
     {word[:-2].lstrip("人未公重家出组外干生非上点员活社区正") + word[-2:] for word in _RESTRICTED_WORDS}
@@ -112,7 +112,7 @@ _HOOKS: Final = sorted(
 _FIRSTS: Final = "".join(sorted({hook[0] for hook in _HOOKS}))
 _SUSPICIOUS: Final = re.compile(
     f"[{_DIGIT}{_FIRSTS}@＠{_SPOKEN}{_PROVINCE}{_HIDDEN}](?:"
-    f"(?<=[{_DIGIT}])(?:\\W{{0,3}}[{_DIGIT}]){{10}}"
+    f"(?<=[{_DIGIT}])(?:[\\W_]{{0,3}}[{_DIGIT}]){{10}}"
     f"|(?<=[{_FIRSTS}])(?:{'|'.join(hook[1:] for hook in _HOOKS)})"
     f"|(?<=[@＠{_HIDDEN}])"
     f"|(?<=[{_SPOKEN}])[{_SPOKEN}一二两三四五]{{2}}"

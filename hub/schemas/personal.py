@@ -166,7 +166,7 @@ _IDENTITY_CALLED: Final = re.compile(r"(?:身份证|证件|公民)[^0-9，。；
 _HAN_DIGITS: Final = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 _HAN_NUMBER: Final = re.compile("[零〇一幺二两三四五六七八九]{11,}")
 _INVISIBLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u20e3\ufe00-\ufe0f\ufeff]"
 )
 
 

@@ -6,9 +6,12 @@ The numbers are public examples: of the standard for identity numbers, of test c
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub.core.screen import screen
 from hub.schemas.flaws import Flaw
+from hub.schemas.personal import has_personal_data, plain
 from hub.schemas.reasons import RefusalCode
 from tests.schemas.builders import (
     Json,
@@ -45,6 +48,9 @@ def found_in(text: str) -> str | None:
         "物业手机+86 13800138000一直不接",
         "物业手机008613800138000一直不接",
         "联系１３８００１３８０００处理",
+        "联系1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣处理",
+        "联系¹³⁸⁰⁰¹³⁸⁰⁰⁰处理",
+        "联系138_0013_8000处理",
         "联系①③⑧⓪⓪①③⑧⓪⓪⓪处理",
         "加微信wx13800138000看照片",
         "工单编号见附件，联系电话13800138000",
@@ -258,6 +264,19 @@ def test_every_field_with_words_of_an_agency_is_searched(event: Json, pointer: s
 def test_identifiers_may_look_like_any_other_number() -> None:
     assert screen(read(a_petition(matter_id="13800138000") | {"id": f"gd:{CARD}"})) is None
     assert screen(read(a_reply("accept", task_id="13800138000"))) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"0138５①³ -·_@.A闽G一八零Xx号", "13800138000", IDENTITY, CARD, "\u200b", "贪污", "电话"]
+        ),
+        max_size=25,
+    ).map("".join)
+)
+def test_the_quick_pass_never_lets_through_what_a_full_search_finds(text: str) -> None:
+    full = has_personal_data(plain(text)) or "贪污" in plain(text)
+    assert (found_in(text) is not None) == full
 
 
 def test_a_flaw_of_the_screen_names_the_event_but_never_the_find() -> None:
