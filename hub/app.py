@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Final, NoReturn, TypeVar
@@ -23,9 +22,6 @@ from hub.store.database import open_database
 from hub.topology import INBOX, INTAKE_GROUP, LINKAGE_GROUP
 
 AppT = TypeVar("AppT", bound=HubApp)
-
-GC_THRESHOLDS: Final = (50_000, 50, 1000)
-"""Python's collector, walking live state after every few hundred objects, was half the cost (linkage.md, 4)."""
 
 PRODUCER_TIMEOUT_S: Final = 30.0
 
@@ -83,9 +79,7 @@ def _run(app: HubApp, settings: Settings, stage: str, metrics_port: int) -> NoRe
     set_up_logs(settings.log_level, stage=stage, member=settings.member)
     start_http_server(metrics_port, addr=settings.console_host)
     app.finalize()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    app.conf.datadir.mkdir(parents=True, exist_ok=True)
     get_log().info("worker started", pid=os.getpid(), metrics_port=metrics_port)
     faust.Worker(app, loglevel="WARNING", override_logging=False).execute_from_commandline()
     sys.exit(0)

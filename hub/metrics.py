@@ -9,12 +9,8 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
-EVENTS: Final = Counter(
-    "hub_events", "Events taken into the log, by their one outcome.", ("outcome",)
-)
-NOT_TAKEN: Final = Counter(
-    "hub_events_not_taken", "Events refused or quarantined, by code.", ("code",)
-)
+EVENTS: Final = Counter("hub_events", "Events taken into the log, by their one outcome.", ("outcome",))
+NOT_TAKEN: Final = Counter("hub_events_not_taken", "Events refused or quarantined, by code.", ("code",))
 DECISIONS: Final = Counter("hub_decisions", "Decisions, by kind and reason.", ("kind", "reason"))
 TIERS_RAISED: Final = Counter(
     "hub_tiers_raised", "Problems lifted a tier, by the tier that holds them now and why.", ("tier", "reason")
@@ -26,7 +22,9 @@ STAGE_SECONDS: Final = Histogram(
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
 )
 SHARDS_OWNED: Final = Gauge("hub_shards_owned", "Inbox partitions this worker owns.")
-PROBLEMS_OPEN: Final = Gauge("hub_problems_open", "Open problems of this worker's shards, by holding tier.", ("tier",))
+PROBLEMS_OPEN: Final = Gauge(
+    "hub_problems_open", "Open problems of this worker's shards, by holding tier.", ("tier",)
+)
 TIMERS_PENDING: Final = Gauge("hub_timers_pending", "Stage clocks that run in this worker's shards.")
 OUTBOX_RELAYED: Final = Counter("hub_outbox_relayed", "Messages of the outbox that reached Kafka.")
 LAST_COMMIT_SECONDS: Final = Gauge(

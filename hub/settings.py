@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     """One process's settings.
 
     `config` is a jurisdiction folder or a folder of such folders. `database` is a SQLAlchemy URL (SQLite or
-    PostgreSQL). Ports of 0 are not allowed: people and scrapers must know where to look.
+    PostgreSQL), a file under `var` when none is named. Ports of 0 are not allowed: people and scrapers must know where to look.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     config: Path = Path("deploy/jurisdictions/sanming")
     var: Path = Path("var")
     broker: str = "127.0.0.1:9092"
-    database: str = "sqlite:///var/hub.db"
+    database: str = Field(default_factory=lambda settings: f"sqlite:///{settings['var']}/hub.db")
     inbox_partitions: int = Field(default=4, ge=1, le=256)
     events_partitions: int = Field(default=1, ge=1, le=64)
     replication: int = Field(default=1, ge=1, le=5)

@@ -73,9 +73,7 @@ def shard_of(jurisdiction: str, inbox_partitions: int) -> int:
     return (hashed & 0x7FFFFFFF) % inbox_partitions
 
 
-def topics(
-    publishers: Iterable[str], *, inbox_partitions: int, events_partitions: int
-) -> Iterator[Topic]:
+def topics(publishers: Iterable[str], *, inbox_partitions: int, events_partitions: int) -> Iterator[Topic]:
     """Give every topic of the hub and of the agencies that publish.
 
     The inbox is kept a year: longer than any outage plus the age of a database backup (linkage.md, T3).
@@ -89,6 +87,8 @@ def topics(
         yield Topic(name, 1, {"retention.ms": str(90 * DAY_MS)})
     for agency in publishers:
         kept = {"retention.ms": str(30 * DAY_MS)}
-        yield Topic(events_topic(agency), events_partitions, {**kept, "max.message.bytes": str(SOURCE_BYTES_MAX)})
+        yield Topic(
+            events_topic(agency), events_partitions, {**kept, "max.message.bytes": str(SOURCE_BYTES_MAX)}
+        )
         yield Topic(receipts_topic(agency), 1, kept)
         yield Topic(orders_topic(agency), 1, kept)

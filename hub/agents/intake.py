@@ -66,8 +66,7 @@ async def _take(
     for records in _slices(event.value):
         started = time.perf_counter()
         packed = [
-            encode_message(message)
-            for message in pack(code, _items(gate, event.message.partition, records))
+            encode_message(message) for message in pack(code, _items(gate, event.message.partition, records))
         ]
         STAGE_SECONDS.labels("intake").observe(time.perf_counter() - started)
         sent += [await outlet.send(INBOX, value, code.encode(), shard) for value in packed]

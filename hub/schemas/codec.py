@@ -25,6 +25,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 _STRUCTURED: Final = b"application/cloudevents"
 _BLANK: Final = b" \t\r\n"
 _validate: Final = INBOUND.validator.validate_json
+_validate_parsed: Final = INBOUND.validator.validate_python
 _validate_batch: Final = INBOUND_BATCH.validator.validate_json
 
 
@@ -64,7 +65,18 @@ def _decode_one(value: bytes) -> Decoded:
     try:
         event: Inbound = _validate(value)
     except ValidationError as error:
-        return explain(value, error)
+        try:
+            return explain(from_json(value, allow_inf_nan=False), error)
+        except ValueError:
+            return flaw(RefusalCode.MALFORMED)
+    return event
+
+
+def _decode_parsed(element: object) -> Decoded:
+    try:
+        event: Inbound = _validate_parsed(element)
+    except ValidationError as error:
+        return explain(element, error)
     return event
 
 
@@ -92,7 +104,14 @@ def _decode_each(value: bytes) -> list[Decoded]:
         return [flaw(RefusalCode.MALFORMED)]
     if len(elements) > BATCH_EVENTS_MAX:
         return [flaw(RefusalCode.TOO_LARGE)]
-    return [_decode_one(to_json(element)) for element in elements]
+    # What is long is measured without the blanks around it, as its own bytes are lost in the batch.
+    measured = len(value) > EVENT_BYTES_MAX
+    return [
+        flaw(RefusalCode.TOO_LARGE)
+        if measured and len(to_json(element)) > EVENT_BYTES_MAX
+        else _decode_parsed(element)
+        for element in elements
+    ]
 
 
 def _is_binary(headers: Headers) -> bool:
@@ -114,7 +133,7 @@ def _decode_binary(value: bytes, headers: Headers) -> Decoded:
         attributes["data"] = from_json(value, allow_inf_nan=False)
     except ValueError:
         return flaw(RefusalCode.MALFORMED)
-    return _decode_one(to_json(attributes))
+    return _decode_parsed(attributes)
 
 
 def _attributes(headers: Headers) -> dict[str, Any]:

@@ -148,7 +148,7 @@ _PLATE: Final = re.compile(
     r"(?=(?:[A-Z]*[0-9]){3})(?:[A-HJ-NP-Z0-9]{4}[A-HJ-NP-Z0-9挂学警港澳领]|[DF][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[DF])(?![A-Z0-9])",
     re.IGNORECASE,
 )
-_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+ ?@ ?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL: Final = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]+ ?@ ?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _CALLED: Final = re.compile(
     r"(?:电话|手机|联系|微信|致电|拨打|来电|短信|号码|机号|tel|phone|mobile|call|wechat|wx|vx)[^0-9，。；;,]{0,8}$",
     re.IGNORECASE,

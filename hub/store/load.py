@@ -13,7 +13,9 @@ from hub.model.state import Source, State, empty_state, place_matter
 from hub.policies.models import Policy, Tier
 from hub.store.dialect import Row, Writer
 
-MATTER_COLUMNS: Final = "key, entry, event, day, place, category, nature, standing, reports, transfers, redone"
+MATTER_COLUMNS: Final = (
+    "key, entry, event, day, place, category, nature, standing, reports, transfers, redone"
+)
 PROBLEM_COLUMNS: Final = (
     "id, place, place_tier, category, rule, phase, held_at, tier, opened_ms, matters, round, lead,"
     " stage_started_ms, due_ms"
@@ -66,12 +68,16 @@ def _load_sources(sql: Writer, state: State) -> None:
 
 
 def _load_remembered(sql: Writer, state: State) -> None:
-    # A day more than needed is read, as days are local and the index is on milliseconds; what is too old is not kept.
+    # A day more than needed is read, as days are local; the log's clock never runs back, so one row is the border.
     since_ms = state.hub_ms - (state.remembered.days + 1) * 86_400_000
+    border = sql.fetch(
+        "SELECT number FROM journal WHERE jurisdiction = ? AND hub_ms < ? ORDER BY number DESC LIMIT 1",
+        (state.jurisdiction, since_ms),
+    )
     for agency, event_id, hub_ms in sql.fetch(
         "SELECT agency, event_id, hub_ms FROM journal"
-        " WHERE jurisdiction = ? AND hub_ms >= ? AND outcome = 'accepted' ORDER BY number",
-        (state.jurisdiction, since_ms),
+        " WHERE jurisdiction = ? AND number > ? AND outcome = 'accepted' ORDER BY number",
+        (state.jurisdiction, border[0][0] if border else 0),
     ):
         state.remembered.add(state.days.of(hub_ms), f"{agency}/{event_id}")
     state.remembered.forget(state.today)
@@ -104,7 +110,4 @@ def _load_problems(sql: Writer, state: State) -> None:
 
 def _problem(row: Row) -> Problem:
     number, place, place_tier, category, rule, phase, held_at, tier, *rest = row
-    return Problem(
-        number, place, Tier(place_tier), category, rule, Phase(phase), held_at, Tier(tier), *rest
-    )
-
+    return Problem(number, place, Tier(place_tier), category, rule, Phase(phase), held_at, Tier(tier), *rest)

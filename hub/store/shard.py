@@ -145,9 +145,7 @@ def _prefetch(shard: Shard, sql: Writer, batch: Batch) -> None:
     for _, message in batch:
         if isinstance(message, Packed):
             keys = named.setdefault(message.jurisdiction, set())
-            keys.update(
-                f"{item.agency}/{item.matter_id}" for item in message.items if item.matter_id
-            )
+            keys.update(f"{item.agency}/{item.matter_id}" for item in message.items if item.matter_id)
     for code, keys in named.items():
         load_matters(sql, shard.states[code], keys)
 

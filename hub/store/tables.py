@@ -24,6 +24,7 @@ SHARD: Final = Table(
     _number("next_offset"),
     _number("owner_epoch"),
     _text("topic_id"),
+    sqlite_with_rowid=False,
 )
 """One inbox partition: the next offset to take, and the epoch of the one worker that may take it."""
 
@@ -39,6 +40,7 @@ JURISDICTION: Final = Table(
     _number("posted"),
     Column("backfilling", Boolean, nullable=False),
     _text("policy"),
+    sqlite_with_rowid=False,
 )
 """The counters of one city's log, and the policy its last batch was decided under."""
 
@@ -53,6 +55,7 @@ SOURCE: Final = Table(
     _number("duplicate"),
     _number("quarantined"),
     _number("refused"),
+    sqlite_with_rowid=False,
 )
 """How far each source partition has been taken, and the tally of its outcomes."""
 
@@ -77,8 +80,7 @@ JOURNAL: Final = Table(
     _text("message_zh"),
     _text("message_en"),
     _text("body"),
-    Index("journal_event", "jurisdiction", "event_id"),
-    Index("journal_hub_ms", "jurisdiction", "hub_ms"),
+    sqlite_with_rowid=False,
 )
 """Every event and its one outcome, in log order; `body` only of accepted ones."""
 
@@ -98,6 +100,7 @@ MATTER: Final = Table(
     Column("transfers", Integer, nullable=False),
     Column("redone", Integer, nullable=False),
     Index("matter_day", "jurisdiction", "day"),
+    sqlite_with_rowid=False,
 )
 
 PROBLEM: Final = Table(
@@ -119,6 +122,7 @@ PROBLEM: Final = Table(
     _number("stage_started_ms", optional=True),
     _number("due_ms", optional=True),
     Index("problem_phase", "jurisdiction", "phase", "tier"),
+    sqlite_with_rowid=False,
 )
 
 DECISION: Final = Table(
@@ -133,6 +137,7 @@ DECISION: Final = Table(
     _text("line"),
     Index("decision_kind", "jurisdiction", "kind", "seq"),
     Index("decision_problem", "jurisdiction", "problem_id", "seq"),
+    sqlite_with_rowid=False,
 )
 """Every decision as the line that `hub decisions --json` prints."""
 
@@ -144,6 +149,7 @@ OUTBOX: Final = Table(
     _text("topic"),
     _text("key"),
     _text("body"),
+    sqlite_with_rowid=False,
 )
 """What the hub says to the outside, in the order it was said."""
 
@@ -152,5 +158,6 @@ RELAY: Final = Table(
     METADATA,
     _text("jurisdiction", key=True),
     _number("sent"),
+    sqlite_with_rowid=False,
 )
 """How far the outbox of a jurisdiction has been relayed."""

@@ -51,5 +51,9 @@ def outcome_line(entry: Entry, lang: str) -> Fields:
     }
     reasons = why(entry)
     if reasons:
-        fields |= {"code": reasons["code"], "pointer": reasons["pointer"], "message": reasons[f"message_{lang}"]}
+        fields |= {
+            "code": reasons["code"],
+            "pointer": reasons["pointer"],
+            "message": reasons[f"message_{lang}"],
+        }
     return fields

@@ -1,0 +1,68 @@
+"""What several commands need: the open database, the one jurisdiction meant, and printing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Final, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine
+
+from hub.cli.text import t
+from hub.policies.load import load_policies
+from hub.policies.models import Policy
+from hub.settings import Settings
+from hub.store.database import open_database
+
+AsJson = Annotated[bool, typer.Option("--json", help=t("以 JSON 输出", "Print JSON"))]
+Jurisdiction = Annotated[
+    str | None, typer.Option("--jurisdiction", help=t("辖区代码", "Code of the jurisdiction"))
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help=t("最多几条", "At most so many"))]
+
+FAILED: Final = 1
+
+
+def fail(zh: str, en: str) -> NoReturn:
+    """Say in one line why the command cannot go on, and end with status 1."""
+    print(t(zh, en), file=sys.stderr)
+    raise typer.Exit(FAILED)
+
+
+def database(settings: Settings) -> Engine:
+    """Open the database the settings name."""
+    return open_database(settings.database)
+
+
+def one_policy(settings: Settings, code: str | None) -> Policy:
+    """Give the jurisdiction meant: the one named, or the only one there is."""
+    policies = load_policies(settings.config)
+    if code is None and len(policies) == 1:
+        return next(iter(policies.values()))
+    known = ", ".join(sorted(policies))
+    if code is None:
+        fail(f"有多个辖区,请用 --jurisdiction 指明:{known}", f"name one with --jurisdiction: {known}")
+    if code not in policies:
+        fail(f"没有辖区 {code};现有:{known}", f"no jurisdiction {code}; there are: {known}")
+    return policies[code]
+
+
+def print_json(value: object) -> None:
+    """Print one JSON line."""
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+
+
+def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print rows as JSON lines, or the named columns as a table."""
+    if as_json:
+        for row in rows:
+            print_json(dict(row))
+        return
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(str(row[column]) for column in columns))
+    Console().print(table)

@@ -1,0 +1,67 @@
+"""What came in: events by outcome, tallies by agency, and the export of the log."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from hub.cli._shared import AsJson, Jurisdiction, Limit, database, one_policy, print_rows
+from hub.cli.text import t
+from hub.schemas.reasons import Outcome
+from hub.settings import read_settings
+from hub.store import queries
+from hub.tools.export import export
+
+events_app = typer.Typer(help=t("事件", "Events"), no_args_is_help=True)
+
+
+@events_app.command("list", help=t("按日志顺序列出事件", "List events in log order"))
+def events_list(  # noqa: PLR0913 (one parameter an option)
+    *,
+    outcome: Annotated[Outcome | None, typer.Option(help=t("结果", "Outcome"))] = None,
+    agency: Annotated[str | None, typer.Option(help=t("单位", "Agency id"))] = None,
+    after: Annotated[int, typer.Option(min=0, help=t("序号之后", "After this number"))] = 0,
+    jurisdiction: Jurisdiction = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List journal rows of a jurisdiction in log order."""
+    settings = read_settings()
+    code = one_policy(settings, jurisdiction).jurisdiction
+    with database(settings).connect() as sql:
+        rows = queries.events(sql, code, outcome, agency, after, limit)
+    print_rows(
+        rows,
+        ("number", "agency", "event_id", "outcome", "code", "pointer", "place", "category"),
+        as_json=as_json,
+    )
+
+
+@events_app.command("tally", help=t("各单位各分区的结果统计", "Outcomes by agency and partition"))
+def events_tally(*, as_json: AsJson = False) -> None:
+    """Show received = accepted + duplicate + quarantined + refused for each agency and partition."""
+    with database(read_settings()).connect() as sql:
+        rows = queries.tallies(sql)
+    columns = (
+        "jurisdiction",
+        "agency",
+        "partition",
+        "received",
+        "accepted",
+        "duplicate",
+        "quarantined",
+        "refused",
+    )
+    print_rows(rows, columns, as_json=as_json)
+
+
+@events_app.command("export", help=t("按日志顺序导出已接收的事件", "Write the accepted events in log order"))
+def events_export(*, jurisdiction: Jurisdiction = None) -> None:
+    """Write the accepted events in log order to standard output, a file that `hub replay` takes."""
+    settings = read_settings()
+    code = one_policy(settings, jurisdiction).jurisdiction
+    with database(settings).connect() as sql:
+        for line in export(sql, code):
+            sys.stdout.write(line + "\n")

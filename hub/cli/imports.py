@@ -1,0 +1,87 @@
+"""`hub import`: a file of events into the hub."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli._shared import AsJson, Jurisdiction, fail, one_policy, print_json
+from hub.cli.text import ENGLISH, t
+from hub.policies.load import load_policies
+from hub.settings import read_settings
+from hub.tools.imports import NotEmpty, Report, backfill, check, publish
+from hub.tools.mapping import MappingWrong, csv_rows, load_mapping, mapped_lines
+
+
+def import_(  # noqa: PLR0913 (one parameter an option)
+    file: Annotated[Path, typer.Argument(help=t("JSONL 或 CSV 文件", "A JSONL or CSV file"))],
+    *,
+    mapping: Annotated[
+        Path | None, typer.Option(help=t("CSV 的列对应表 (TOML)", "Mapping of the CSV's columns (TOML)"))
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=t("只检查,不发送", "Judge every line, send nothing"))
+    ] = False,
+    as_history: Annotated[
+        bool,
+        typer.Option(
+            "--backfill", help=t("作为历史写入空的辖区", "Load as history of an empty jurisdiction")
+        ),
+    ] = False,
+    start_clock: Annotated[
+        bool,
+        typer.Option(
+            "--start-clock", help=t("历史导入后时钟即转为实时", "Start the live clock after a backfill")
+        ),
+    ] = False,
+    jurisdiction: Jurisdiction = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a file's events to their agencies' topics, or load them as a city's past."""
+    settings = read_settings()
+    now_ms = time.time_ns() // 1_000_000
+    try:
+        lines = _lines(file, mapping)
+        if dry_run:
+            report = check(one_policy(settings, jurisdiction), lines, now_ms)
+        elif as_history:
+            policy = one_policy(settings, jurisdiction)
+            report = backfill(policy, settings, lines, now_ms, start_clock=start_clock)
+        else:
+            report = publish(settings, load_policies(settings.config), lines)
+    except (MappingWrong, NotEmpty) as error:
+        fail(str(error), str(error))
+    _print(report, as_json=as_json)
+
+
+def _lines(file: Path, mapping: Path | None) -> Iterable[bytes]:
+    if not file.is_file():
+        fail(f"没有文件 {file}", f"there is no file {file}")
+    if mapping is None:
+        if file.suffix == ".csv":
+            fail("CSV 文件需要 --mapping", "a CSV file needs --mapping")
+        return _raw_lines(file)
+    return mapped_lines(csv_rows(file), load_mapping(mapping))
+
+
+def _raw_lines(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as raw:
+        yield from raw
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {"outcomes": dict(report.outcomes), "codes": dict(report.codes), "not_let_in": report.shown}
+        )
+        return
+    print(", ".join(f"{name}: {number}" for name, number in sorted(report.outcomes.items())))
+    for name, number in report.codes.most_common():
+        print(f"  {name}: {number}")
+    for row in report.shown:
+        message = row.get("message_en" if ENGLISH else "message_zh", "")
+        print(t("第", "line"), row["line"], t("行", ""), row["code"], row.get("pointer", ""), message)

@@ -1,0 +1,52 @@
+"""`hub replay`: the same core on a file of events."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli._shared import AsJson, Jurisdiction, fail, one_policy
+from hub.cli.text import ENGLISH, t
+from hub.core._speech import render
+from hub.policies.load import load_policy
+from hub.settings import read_settings
+from hub.tools.replay import decision_lines, outcome_line, replay as replay_file
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help=t("JSONL 文件", "A JSONL file"))],
+    *,
+    folder: Annotated[
+        Path | None, typer.Option("--config", help=t("辖区文件夹,默认 HUB_CONFIG", "Jurisdiction folder"))
+    ] = None,
+    outcomes: Annotated[
+        bool, typer.Option("--outcomes", help=t("每行输入给出结果", "Print the outcome of each line instead"))
+    ] = False,
+    jurisdiction: Jurisdiction = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print one decision a line, in the order taken; with --outcomes one line an input event."""
+    if not file.is_file():
+        fail(f"没有文件 {file}", f"there is no file {file}")
+    policy = load_policy(folder) if folder is not None else one_policy(read_settings(), jurisdiction)
+    now_ms = time.time_ns() // 1_000_000
+    lang = "en" if ENGLISH else "zh"
+    with file.open("rb") as lines:
+        for told in replay_file(policy, lines, now_ms):
+            if outcomes:
+                rows = (outcome_line(entry, lang) for entry in told.entries)
+            else:
+                rows = decision_lines(policy, told)
+            for row in rows:
+                _print(row, as_json=as_json)
+
+
+def _print(row: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(render(row) + "\n")
+    else:
+        print("  ".join(str(value) for value in row.values() if not isinstance(value, (dict, tuple))))

@@ -1,0 +1,1 @@
+"""The console: reads SQL through `hub.store.queries`, decides nothing."""

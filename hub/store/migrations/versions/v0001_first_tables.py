@@ -1,0 +1,144 @@
+"""The first tables: shard, counters, sources, journal, matters, problems, decisions, outbox, relay."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Build the tables."""
+    op.create_table(
+        "decision",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("problem_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "seq"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("decision_kind", "decision", ["jurisdiction", "kind", "seq"], unique=False)
+    op.create_index("decision_problem", "decision", ["jurisdiction", "problem_id", "seq"], unique=False)
+    op.create_table(
+        "journal",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hub_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("partition", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("matter_id", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("pointer", sa.Text(), nullable=False),
+        sa.Column("message_zh", sa.Text(), nullable=False),
+        sa.Column("message_en", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "number"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "jurisdiction",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("shard", sa.Integer(), nullable=False),
+        sa.Column("hub_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("entries", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("said", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("opened", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("posted", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("backfilling", sa.Boolean(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "matter",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("nature", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("reports", sa.Integer(), nullable=False),
+        sa.Column("transfers", sa.Integer(), nullable=False),
+        sa.Column("redone", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "key"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("matter_day", "matter", ["jurisdiction", "day"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "number"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "problem",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("place_tier", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("rule", sa.Text(), nullable=False),
+        sa.Column("phase", sa.Text(), nullable=False),
+        sa.Column("held_at", sa.Text(), nullable=False),
+        sa.Column("tier", sa.Text(), nullable=False),
+        sa.Column("opened_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("matters", sa.Integer(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("stage_started_ms", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("due_ms", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.PrimaryKeyConstraint("jurisdiction", "id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("problem_phase", "problem", ["jurisdiction", "phase", "tier"], unique=False)
+    op.create_table(
+        "relay",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("sent", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "shard",
+        sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("next_offset", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("owner_epoch", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("topic_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("shard"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "source",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("partition", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("accepted", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("duplicate", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("quarantined", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("refused", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "agency", "partition"),
+        sqlite_with_rowid=False,
+    )

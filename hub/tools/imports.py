@@ -1,0 +1,150 @@
+"""Import: a file of events into the agencies' topics, or, for a city's past, straight into its log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from kafka import KafkaProducer
+
+from hub.core.intake import pack
+from hub.policies.models import Policy
+from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted, Item, Message, encode_message
+from hub.sdk.publisher import Publisher
+from hub.settings import Settings
+from hub.store import queries
+from hub.store.database import open_database
+from hub.tools.history import History
+from hub.topology import INBOX, INBOX_BYTES_MAX, shard_of
+
+SHOWN_MAX: Final = 20
+"""Refused lines a report names; the rest are counted."""
+
+SEND_WITHIN_S: Final = 120.0
+
+
+class NotEmpty(Exception):
+    """A backfill needs an empty jurisdiction; the text says what is there."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file's events at the gate: counts by outcome and code, and the first lines not let in."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+    shown: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, items: Iterable[Item]) -> None:
+        """Count items, and keep the first that were not let in."""
+        for item in items:
+            self.outcomes[item.outcome] += 1
+            if item.outcome == "accepted":
+                continue
+            self.codes[str(item.code)] += 1
+            if len(self.shown) < SHOWN_MAX:
+                self.shown.append(
+                    {
+                        "line": item.position // POSITIONS_PER_OFFSET,
+                        "id": item.id,
+                        "code": str(item.code),
+                        "pointer": item.pointer,
+                        "message_zh": item.message_zh,
+                        "message_en": item.message_en,
+                    }
+                )
+
+
+def check(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Report:
+    """Judge every line as intake would, and send nothing."""
+    report = Report()
+    for items in History(policy, now_ms).admit(lines):
+        report.note(items)
+    return report
+
+
+def backfill(
+    policy: Policy, settings: Settings, lines: Iterable[bytes], now_ms: int, *, start_clock: bool
+) -> Report:
+    """Admit a city's past with intake's own code and write it to the log in file order.
+
+    The log's clock stays on the events' own time until a live event comes, or `start_clock` says the past is over.
+    An interrupted backfill of the same file may be run again: what the log has is dropped by its marks.
+    Raises `NotEmpty` where the jurisdiction lives already.
+    """
+    _require_empty(policy, settings)
+    report = Report()
+    producer = KafkaProducer(
+        bootstrap_servers=settings.broker.split(","),
+        acks="all",
+        max_request_size=INBOX_BYTES_MAX,
+        linger_ms=5,
+    )
+    try:
+        admitted = _noted(report, History(policy, now_ms).admit(lines))
+        messages: list[Any] = [
+            _send(producer, policy, settings, packed)
+            for packed in pack(policy.jurisdiction, admitted, backfill=True)
+        ]
+        if start_clock:
+            messages.append(_send(producer, policy, settings, ClockStarted(jurisdiction=policy.jurisdiction)))
+        for sent in messages:
+            sent.get(timeout=SEND_WITHIN_S)
+    finally:
+        producer.close()
+    return report
+
+
+def publish(settings: Settings, policies: Mapping[str, Policy], lines: Iterable[bytes]) -> Report:
+    """Send every line to its agency's events topic as it is, through the publisher kit.
+
+    A line whose agency has no topic cannot enter the hub: it is counted and named in the report.
+    """
+    publishers = {
+        agency.id for policy in policies.values() for agency in policy.agencies.values() if agency.publishes
+    }
+    report = Report()
+    with ExitStack() as stack:
+        opened: dict[str, Publisher] = {}
+        for number, line in enumerate(lines, start=1):
+            event = orjson.loads(line)
+            agency = str(event.get("source", "")).removeprefix("urn:linkage:agency:")
+            if agency not in publishers:
+                report.codes["UNKNOWN_AGENCY"] += 1
+                report.shown.append({"line": number, "id": event.get("id", ""), "code": "UNKNOWN_AGENCY"})
+                continue
+            if agency not in opened:
+                opened[agency] = stack.enter_context(Publisher(settings.broker, agency))
+            opened[agency].publish(event)
+            report.outcomes["sent"] += 1
+    return report
+
+
+def _require_empty(policy: Policy, settings: Settings) -> None:
+    with open_database(settings.database).connect() as sql:
+        rows = [row for row in queries.jurisdictions(sql) if row["code"] == policy.jurisdiction]
+    if rows and rows[0]["entries"] and not rows[0]["backfilling"]:
+        raise NotEmpty(
+            f"{policy.jurisdiction} 已有 {rows[0]['entries']} 条事件在运行,历史只能导入空的辖区 /"
+            f" {policy.jurisdiction} is live with {rows[0]['entries']} events;"
+            " a backfill needs an empty jurisdiction, import without --backfill instead"
+        )
+
+
+def _noted(report: Report, records: Iterable[list[Item]]) -> Iterator[list[Item]]:
+    for items in records:
+        report.note(items)
+        yield items
+
+
+def _send(producer: KafkaProducer, policy: Policy, settings: Settings, message: Message) -> Any:  # noqa: ANN401 - untyped library
+    return producer.send(
+        INBOX,
+        value=encode_message(message),
+        key=policy.jurisdiction.encode(),
+        partition=shard_of(policy.jurisdiction, settings.inbox_partitions),
+    )
