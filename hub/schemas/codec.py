@@ -64,15 +64,16 @@ def _decode_one(value: bytes) -> Decoded:
         return flaw(RefusalCode.TOO_LARGE)
     try:
         event: Inbound = _validate(value)
-    except ValidationError as error:
+    except ValidationError:
         try:
-            return explain(from_json(value, allow_inf_nan=False), error)
+            return _decode_parsed(from_json(value, allow_inf_nan=False))
         except ValueError:
             return flaw(RefusalCode.MALFORMED)
     return event
 
 
 def _decode_parsed(element: object) -> Decoded:
+    # The one place that explains, so that a flaw reads the same alone, in a batch and in binary mode.
     try:
         event: Inbound = _validate_parsed(element)
     except ValidationError as error:
