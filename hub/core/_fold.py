@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from hub.core._said import Cause
 from hub.core.admit import admit
 from hub.core.correlate import correlate
 from hub.core.escalate import escalate, expire
 from hub.core.link import link
+from hub.model.clock import day_end_ms, local
 from hub.model.decision import Decision
 from hub.model.matter import Matter
+from hub.model.place import RuleCell
 from hub.model.state import Source, State
 from hub.policies.models import Policy, ReceiptsWanted
 from hub.schemas.inbox import BACKFILL_PARTITION, ClockStarted, Item, Message, Packed, Tick
@@ -66,6 +69,9 @@ def fold(state: State, policy: Policy, message: Message, at_ms: int, told: Told)
 
 def advance(state: State, policy: Policy, to_ms: int, told: Told) -> None:
     """Move the log's clock, firing every timer due on the way, by (due, id), each dated at its due moment."""
+    if to_ms < state.wake_ms:
+        state.hub_ms = max(state.hub_ms, to_ms)
+        return
     while state.timers and state.timers[0][0] <= to_ms:
         timer = heappop(state.timers)
         state.hub_ms = max(state.hub_ms, timer[0])
@@ -73,9 +79,15 @@ def advance(state: State, policy: Policy, to_ms: int, told: Told) -> None:
         told.posts += decisions
         if moved is not None:
             told.posts += link(state, policy, (moved,), Cause(decisions[0].cause, timer[0]))
-    if to_ms > state.hub_ms:
-        state.hub_ms = to_ms
-    today = state.days.of(state.hub_ms)
+    state.hub_ms = max(state.hub_ms, to_ms)
+    _turn_day(state, policy)
+    state.wake_ms = day_end_ms(state.hub_ms, policy.zone)
+    if state.timers:
+        state.wake_ms = min(state.wake_ms, state.timers[0][0])
+
+
+def _turn_day(state: State, policy: Policy) -> None:
+    today = local(state.hub_ms, policy.zone).toordinal()
     if today != state.today:
         state.today = today
         state.remembered.forget(today)
@@ -94,24 +106,26 @@ def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told:
             continue
         source.mark = item.position
         state.entries += 1
-        if item.outcome != "accepted":
-            outcome, code = Outcome(item.outcome), None
-        else:
+        if item.outcome == "accepted":
             if backfilling:
                 advance(state, policy, item.clock_ms, told)
-            outcome, code, sighted = admit(state, item)
+            outcome, code, sighted, cells = admit(state, item)
             if sighted is not None:
-                _weigh(state, policy, sighted, item, told)
-        _count(source, outcome)
+                _weigh(state, policy, sighted, cells, item, told)
+        else:
+            outcome, code = Outcome(item.outcome), None
         entry = Entry(state.entries, state.hub_ms, item, outcome, code)
         told.entries.append(entry)
+        _count(source, outcome)
         if _has_receipt(policy, entry):
             told.posts.append(entry)
 
 
-def _weigh(state: State, policy: Policy, sighted: Matter, event: Item, told: Told) -> None:
+def _weigh(
+    state: State, policy: Policy, sighted: Matter, cells: Sequence[RuleCell], event: Item, told: Told
+) -> None:
     cause = Cause(f"{event.agency}/{event.id}", state.hub_ms)
-    correlated = correlate(state, policy, sighted, cause)
+    correlated = correlate(state, policy, sighted, cells, cause)
     told.posts += correlated.decisions
     if correlated.confirmed:
         told.posts += escalate(state, policy, correlated.confirmed, cause)
@@ -120,10 +134,15 @@ def _weigh(state: State, policy: Policy, sighted: Matter, event: Item, told: Tol
 
 def _has_receipt(policy: Policy, entry: Entry) -> bool:
     """An agency hears of what was not taken, and of all else if it asks; a line of a backfill is no agency's."""
-    agency = policy.agencies.get(entry.item.agency)
-    if agency is None or entry.item.partition == BACKFILL_PARTITION:
+    if entry.item.partition == BACKFILL_PARTITION:
         return False
-    return entry.outcome in (Outcome.REFUSED, Outcome.QUARANTINED) or agency.receipts is ReceiptsWanted.ALL
+    agency = policy.agencies.get(entry.item.agency)
+    if agency is None:
+        return False
+    return entry.outcome in NOT_TAKEN or agency.receipts is ReceiptsWanted.ALL
+
+
+NOT_TAKEN: Final = (Outcome.REFUSED, Outcome.QUARANTINED)
 
 
 def _source(state: State, item: Item) -> Source:
@@ -136,14 +155,13 @@ def _source(state: State, item: Item) -> Source:
 
 
 def _count(source: Source, outcome: Outcome) -> None:
-    match outcome:
-        case Outcome.ACCEPTED:
-            source.accepted += 1
-        case Outcome.DUPLICATE:
-            source.duplicate += 1
-        case Outcome.QUARANTINED:
-            source.quarantined += 1
-        case Outcome.REFUSED:
-            source.refused += 1
-        case _:
-            assert_never(outcome)
+    if outcome is Outcome.ACCEPTED:
+        source.accepted += 1
+    elif outcome is Outcome.DUPLICATE:
+        source.duplicate += 1
+    elif outcome is Outcome.QUARANTINED:
+        source.quarantined += 1
+    elif outcome is Outcome.REFUSED:
+        source.refused += 1
+    else:
+        assert_never(outcome)

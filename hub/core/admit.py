@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from hub.model.matter import Matter, Standing
+from hub.model.place import RuleCell
 from hub.model.state import State, displace_matter, place_matter
 from hub.schemas.inbox import Item
 from hub.schemas.reasons import Outcome, RefusalCode
@@ -30,11 +32,12 @@ STANDING_AFTER: Final[dict[str, Standing]] = {
 
 
 class Admission(NamedTuple):
-    """What became of an event, and the matter that now counts somewhere it did not before."""
+    """What became of an event; `sighted` is the matter that now counts in `cells` where it did not before."""
 
     outcome: Outcome
     code: RefusalCode | None = None
     sighted: Matter | None = None
+    cells: Sequence[RuleCell] = ()
 
 
 ACCEPTED: Final = Admission(Outcome.ACCEPTED)
@@ -82,16 +85,25 @@ def _update(state: State, event: Item) -> Admission:
     known = state.matters.get(f"{event.agency}/{event.matter_id}")
     if known is None:
         return UNKNOWN_MATTER
-    if event.status == "corrected":
+    status = event.status
+    if status == "corrected":
         return _correct(state, known, event)
-    if event.status == "withdrawn" and known.standing is not Standing.WITHDRAWN:
+    if status == "withdrawn" and known.standing is not Standing.WITHDRAWN:
         displace_matter(state, known)
     _keep(
         state,
-        known._replace(
-            standing=STANDING_AFTER.get(event.status, known.standing),
-            transfers=known.transfers + (event.status == "transferred"),
-            redone=known.redone + (event.status == "reopened"),
+        Matter(
+            known.key,
+            known.entry,
+            known.event,
+            known.day,
+            known.place,
+            known.category,
+            known.nature,
+            STANDING_AFTER.get(status, known.standing),
+            known.reports,
+            known.transfers + (status == "transferred"),
+            known.redone + (status == "reopened"),
         ),
     )
     return ACCEPTED
@@ -108,8 +120,7 @@ def _correct(state: State, known: Matter, event: Item) -> Admission:
 
 def _sight(state: State, matter: Matter) -> Admission:
     _keep(state, matter)
-    place_matter(state, matter)
-    return Admission(Outcome.ACCEPTED, None, matter)
+    return Admission(Outcome.ACCEPTED, None, matter, place_matter(state, matter))
 
 
 def _keep(state: State, matter: Matter) -> None:

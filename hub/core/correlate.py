@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from hub.model.decision import Decision, Measure
 from hub.model.ids import problem_number
 from hub.model.lifecycle import Phase, after
 from hub.model.matter import Matter
+from hub.model.place import RuleCell
 from hub.model.problem import Problem
 from hub.model.state import State, keep_problem
 from hub.model.window import Cell
@@ -26,10 +28,12 @@ class Correlated(NamedTuple):
     joined: list[str]
 
 
-def correlate(state: State, policy: Policy, matter: Matter, cause: Cause) -> Correlated:
+def correlate(
+    state: State, policy: Policy, matter: Matter, cells: Sequence[RuleCell], cause: Cause
+) -> Correlated:
     """Weigh a newly counted matter against the open problems and the rules of its cells."""
     correlated = Correlated([], [], [])
-    for number, cell in state.cells.of(matter.place, matter.category, matter.nature):
+    for number, cell in cells:
         problem_id = state.open_at.get(cell)
         if problem_id is not None:
             if problem_id not in correlated.joined:

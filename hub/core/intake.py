@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from hub.core.resolve import Resolution, resolve
+from hub.core.resolve import NOTHING, Found, resolve_category, resolve_place
 from hub.core.screen import screen
 from hub.policies.models import Agency, Policy
 from hub.schemas.codec import decode, encode
+from hub.schemas.explain import safe_event_id
 from hub.schemas.flaws import Flaw, flaw
 from hub.schemas.inbound import Correction, Inbound, MatterChange, Report, TaskReplied
 from hub.schemas.inbox import BATCH_EVENTS_MAX, POSITIONS_PER_OFFSET, Item, Packed
@@ -22,8 +23,8 @@ from hub.schemas.reasons import QuarantineCode, RefusalCode
 PACKED_BYTES_MAX: Final = 512 * 1024
 """A packed record holds whole source records up to this many bytes of bodies, or one that is larger alone."""
 
-RESOLUTIONS_MAX: Final = 100_000
-"""Bound on what an agency can make a gate remember by inventing places."""
+REMEMBERED_MAX: Final = 100_000
+"""Bound on what an agency can make a gate remember by inventing codes."""
 
 MINUTE_MS: Final = 60_000
 DAY_MS: Final = 86_400_000
@@ -54,15 +55,30 @@ class Gate:
 
     policy: Policy
     agency: Agency
-    resolved: dict[tuple[str, str], Resolution] = field(default_factory=dict)
+    source: str = field(init=False)
+    places: dict[str, Found] = field(default_factory=dict)
+    categories: dict[str, Found] = field(default_factory=dict)
 
-    def resolution(self, place: str, category: str) -> Resolution:
-        """Resolve a place and a category, once for each pair."""
-        found = self.resolved.get((place, category))
+    def __post_init__(self) -> None:
+        """Work out the one source that this agency may name."""
+        self.source = f"urn:linkage:agency:{self.agency.id}"
+
+    def place(self, code: str) -> Found:
+        """Resolve a place, once for each code."""
+        found = self.places.get(code)
         if found is None:
-            if len(self.resolved) >= RESOLUTIONS_MAX:
-                self.resolved.clear()
-            found = self.resolved[place, category] = resolve(self.policy, self.agency, place, category)
+            if len(self.places) >= REMEMBERED_MAX:
+                self.places.clear()
+            found = self.places[code] = resolve_place(self.policy, self.agency, code)
+        return found
+
+    def category(self, code: str) -> Found:
+        """Resolve a category, once for each code."""
+        found = self.categories.get(code)
+        if found is None:
+            if len(self.categories) >= REMEMBERED_MAX:
+                self.categories.clear()
+            found = self.categories[code] = resolve_category(self.policy, code)
         return found
 
 
@@ -92,16 +108,18 @@ def item_of(
     """
     if isinstance(decoded, Flaw):
         return rejected(gate.agency.id, partition, position, decoded, decoded.event_id)
-    found = _identity_flaw(gate, decoded) or screen(decoded)
-    at_ms = epoch_ms(_happened(decoded))
+    if decoded.source != gate.source:
+        return rejected(gate.agency.id, partition, position, SOURCE_MISMATCH, decoded.id)
+    said_ms = epoch_ms(decoded.time)
+    happened_ms = _happened_ms(decoded, said_ms)
+    found = screen(decoded)
     if found is None and times is not None:
-        found = _time_flaw(gate, decoded, at_ms, times)
+        found = _time_flaw(gate, said_ms, happened_ms, times)
     if found is None:
-        judged = _resolved(gate, decoded)
-        if isinstance(judged, Resolution):
-            return _admitted(gate, partition, position, decoded, judged, at_ms, clock_ms, body(decoded))
-        found = judged
-    return rejected(gate.agency.id, partition, position, found, decoded.id)
+        found = _misplaced(gate, decoded)
+    if found is not None:
+        return rejected(gate.agency.id, partition, position, found, decoded.id)
+    return _admitted(gate, partition, position, decoded, happened_ms, clock_ms, body(decoded))
 
 
 def rejected(agency: str, partition: int, position: int, found: Flaw, event_id: str) -> Item:
@@ -111,7 +129,7 @@ def rejected(agency: str, partition: int, position: int, found: Flaw, event_id: 
         agency=agency,
         partition=partition,
         position=position,
-        id="" if found.code is RefusalCode.RESTRICTED_CLASS else event_id,
+        id="" if found.code is RefusalCode.RESTRICTED_CLASS else safe_event_id(event_id),
         code=found.code,
         pointer=found.pointer,
         message_zh=found.message_zh,
@@ -142,21 +160,18 @@ def epoch_ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-def _happened(event: Inbound) -> datetime:
-    if isinstance(event.data, Report) and event.data.occurred_at is not None:
-        return event.data.occurred_at
-    return event.time
+def _happened_ms(event: Inbound, said_ms: int) -> int:
+    data = event.data
+    if isinstance(data, Report) and data.occurred_at is not None:
+        return epoch_ms(data.occurred_at)
+    return said_ms
 
 
-def _identity_flaw(gate: Gate, event: Inbound) -> Flaw | None:
-    if event.source == f"urn:linkage:agency:{gate.agency.id}":
-        return None
-    return flaw(RefusalCode.SOURCE_MISMATCH, "/source")
+SOURCE_MISMATCH: Final = flaw(RefusalCode.SOURCE_MISMATCH, "/source")
 
 
-def _time_flaw(gate: Gate, event: Inbound, happened_ms: int, times: Times) -> Flaw | None:
+def _time_flaw(gate: Gate, said_ms: int, happened_ms: int, times: Times) -> Flaw | None:
     limits = gate.policy.limits
-    said_ms = epoch_ms(event.time)
     latest_ms = times.now_ms + limits.ahead_minutes * MINUTE_MS
     if said_ms > latest_ms:
         return flaw(RefusalCode.CLOCK_SKEW, "/time")
@@ -167,41 +182,43 @@ def _time_flaw(gate: Gate, event: Inbound, happened_ms: int, times: Times) -> Fl
     return None
 
 
-def _resolved(gate: Gate, event: Inbound) -> Resolution | Flaw:
-    """Resolve what the event names; what names neither place nor category resolves to nothing."""
+def _misplaced(gate: Gate, event: Inbound) -> Flaw | None:
+    """Say what is wrong with the place or the category that an event names."""
     data = event.data
-    if isinstance(data, Report):
-        if data.scheme is not None and data.scheme != gate.policy.scheme:
-            return flaw(QuarantineCode.CATEGORY_UNKNOWN, "/data/scheme")
-        resolution = gate.resolution(data.place, data.category)
-    elif isinstance(data, Correction):
-        resolution = gate.resolution(data.place or "", data.category or "")
-    else:
-        return NOTHING_NAMED
-    if resolution.code is None:
-        return resolution
-    return flaw(resolution.code, resolution.pointer)
+    if not isinstance(data, Report | Correction):
+        return None
+    if isinstance(data, Report) and data.scheme is not None and data.scheme != gate.policy.scheme:
+        return flaw(QuarantineCode.CATEGORY_UNKNOWN, "/data/scheme")
+    place, category = _named(gate, data)
+    if category.code is RefusalCode.RESTRICTED_CLASS:
+        return flaw(category.code, "/data/category")
+    if place.code is not None:
+        return flaw(place.code, "/data/place")
+    if category.code is not None:
+        return flaw(category.code, "/data/category")
+    return None
 
 
-NOTHING_NAMED: Final = Resolution("", "", place_flagged=False)
+def _named(gate: Gate, data: Report | Correction) -> tuple[Found, Found]:
+    place = NOTHING if data.place is None else gate.place(data.place)
+    category = NOTHING if data.category is None else gate.category(data.category)
+    return place, category
 
 
 def _admitted(
-    gate: Gate,
-    partition: int,
-    position: int,
-    event: Inbound,
-    resolution: Resolution,
-    at_ms: int,
-    clock_ms: int,
-    body: str,
+    gate: Gate, partition: int, position: int, event: Inbound, at_ms: int, clock_ms: int, body: str
 ) -> Item:
     data = event.data
     matter_id = nature = status = task_id = ""
+    place, category = NOTHING, NOTHING
     if isinstance(data, Report):
         matter_id, nature = data.matter_id, data.nature
-    elif isinstance(data, MatterChange | Correction):
+        place, category = _named(gate, data)
+    elif isinstance(data, MatterChange):
         matter_id, status = data.matter_id, data.status
+    elif isinstance(data, Correction):
+        matter_id, status = data.matter_id, data.status
+        place, category = _named(gate, data)
     elif isinstance(event, TaskReplied):
         task_id = event.data.task_id
     return Item(
@@ -210,16 +227,18 @@ def _admitted(
         partition,
         position,
         event.id,
-        QuarantineCode.PLACE_UNKNOWN if resolution.place_flagged else "",
-        "/data/place" if resolution.place_flagged else "",
-        type=event.type,
-        at_ms=at_ms,
-        clock_ms=clock_ms,
-        matter_id=matter_id,
-        place=resolution.place,
-        category=resolution.category,
-        nature=nature,
-        status=status,
-        task_id=task_id,
-        body=body,
+        QuarantineCode.PLACE_UNKNOWN if place.flagged else "",
+        "/data/place" if place.flagged else "",
+        "",
+        "",
+        event.type,
+        at_ms,
+        clock_ms,
+        matter_id,
+        place.known,
+        category.known,
+        nature,
+        status,
+        task_id,
+        body,
     )

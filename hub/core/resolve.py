@@ -13,32 +13,42 @@ ANCESTOR_DIGITS: Final = (9, 6, 4)
 """Significant digits of a township's, county's and city's code in 统计用区划代码 (2+2+2+3+3)."""
 
 
-class Resolution(NamedTuple):
-    """The known codes meant, or the code and pointer that say why there are none."""
+class Found(NamedTuple):
+    """The known code that was meant, or the code that says why there is none.
 
-    place: str
-    category: str
-    place_flagged: bool
+    `flagged` when it is a place and only the nearest known ancestor of what was said.
+    """
+
+    known: str
+    flagged: bool = False
     code: RefusalCode | QuarantineCode | None = None
-    pointer: str = ""
 
 
-def resolve(policy: Policy, agency: Agency, place: str, category: str) -> Resolution:
-    """Resolve a place and a category; an empty one (of a correction) stays empty."""
-    known, flagged = known_place(policy, place) if place else ("", False)
+NOTHING: Final = Found("")
+"""What a correction that leaves place or category as it is resolves to."""
+
+
+def resolve_place(policy: Policy, agency: Agency, place: str) -> Found:
+    """Give the known place an agency means, if it may speak of it."""
+    known, flagged = known_place(policy, place)
     if known is None:
-        return _unknown(QuarantineCode.PLACE_UNKNOWN, "/data/place")
-    if known and agency.territory not in policy.places[known].chain:
+        return Found("", code=QuarantineCode.PLACE_UNKNOWN)
+    if agency.territory not in policy.places[known].chain:
         # An unknown code whose nearest known ancestor lies above the territory may still lie inside it.
         if flagged and known in policy.places[agency.territory].chain:
-            return _unknown(QuarantineCode.PLACE_UNKNOWN, "/data/place")
-        return _unknown(RefusalCode.PLACE_OUTSIDE_TERRITORY, "/data/place")
+            return Found("", code=QuarantineCode.PLACE_UNKNOWN)
+        return Found("", code=RefusalCode.PLACE_OUTSIDE_TERRITORY)
+    return Found(known, flagged)
+
+
+def resolve_category(policy: Policy, category: str) -> Found:
+    """Give the known category meant, unless it or a class above it belongs to other bodies by law."""
     node = policy.categories.get(category)
-    if category and node is None:
-        return _unknown(QuarantineCode.CATEGORY_UNKNOWN, "/data/category")
-    if node is not None and any(policy.categories[code].restricted for code in node.chain):
-        return _unknown(RefusalCode.RESTRICTED_CLASS, "/data/category")
-    return Resolution(known, category, flagged)
+    if node is None:
+        return Found("", code=QuarantineCode.CATEGORY_UNKNOWN)
+    if any(policy.categories[code].restricted for code in node.chain):
+        return Found("", code=RefusalCode.RESTRICTED_CLASS)
+    return Found(category)
 
 
 def known_place(policy: Policy, code: str) -> tuple[str | None, bool]:
@@ -62,7 +72,3 @@ def known_place(policy: Policy, code: str) -> tuple[str | None, bool]:
         if ancestor in policy.places:
             return ancestor, True
     return None, False
-
-
-def _unknown(code: RefusalCode | QuarantineCode, pointer: str) -> Resolution:
-    return Resolution("", "", place_flagged=False, code=code, pointer=pointer)

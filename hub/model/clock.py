@@ -38,6 +38,11 @@ def local(at_ms: int, zone: tzinfo) -> datetime:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)).astimezone(zone)
 
 
+def day_end_ms(at_ms: int, zone: tzinfo) -> int:
+    """Give the next local midnight after an instant, epoch milliseconds."""
+    return _midnight_ms(local(at_ms, zone).date() + timedelta(days=1), zone)
+
+
 def is_working(day: date, calendar: Calendar) -> bool:
     """Whether offices work on a day; outside the covered years every weekday counts."""
     if day.year in calendar.years:
@@ -57,8 +62,11 @@ def due_ms(start_ms: int, span: Span, calendar: Calendar, zone: tzinfo) -> int:
     else:
         for _ in range(span.count):
             day = _first_working(day + timedelta(days=1), calendar)
-    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
-    return int(midnight.timestamp()) * 1000
+    return _midnight_ms(day + timedelta(days=1), zone)
+
+
+def _midnight_ms(day: date, zone: tzinfo) -> int:
+    return int(datetime.combine(day, time(), tzinfo=zone).timestamp()) * 1000
 
 
 def _first_working(day: date, calendar: Calendar) -> date:

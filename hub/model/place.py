@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hub.model.window import Cell
-from hub.policies.models import FrequentRule, Policy, Tier
+from hub.policies.models import Policy, Tier
 
 RuleCell = tuple[int, Cell]
 """A rule's number and the cell it counts a matter in."""
@@ -13,23 +13,26 @@ RuleCell = tuple[int, Cell]
 
 @dataclass(slots=True)
 class Cells:
-    """The cells of (place, category, nature), worked out once for each triple that occurs."""
+    """The cells of every rule; the nodes of a place and of a category are each worked out once."""
 
     policy: Policy
-    known: dict[tuple[str, str, str], tuple[RuleCell, ...]] = field(default_factory=dict)
+    places: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def of(self, place: str, category: str, nature: str) -> tuple[RuleCell, ...]:
+    def of(self, place: str, category: str, nature: str) -> list[RuleCell]:
         """Give the cells, in rule order; a rule below the reported place or for other natures has none."""
-        key = (place, category, nature)
-        cells = self.known.get(key)
-        if cells is None:
-            found = (
-                (number, _cell(self.policy, rule, place, category))
-                for number, rule in enumerate(self.policy.rules)
-                if not rule.natures or nature in rule.natures
-            )
-            cells = self.known[key] = tuple((number, cell) for number, cell in found if cell is not None)
-        return cells
+        places = self.places.get(place)
+        if places is None:
+            rules = self.policy.rules
+            places = self.places[place] = tuple(ancestor_at(self.policy, place, rule.tier) for rule in rules)
+        categories = self.categories.get(category)
+        if categories is None:
+            categories = self.categories[category] = _nodes(self.policy, category)
+        return [
+            (number, (node, categories[number]))
+            for number, (node, rule) in enumerate(zip(places, self.policy.rules, strict=True))
+            if node is not None and (not rule.natures or nature in rule.natures)
+        ]
 
 
 def ancestor_at(policy: Policy, place: str, tier: Tier) -> str | None:
@@ -37,10 +40,6 @@ def ancestor_at(policy: Policy, place: str, tier: Tier) -> str | None:
     return next((code for code in policy.places[place].chain if policy.places[code].tier is tier), None)
 
 
-def _cell(policy: Policy, rule: FrequentRule, place: str, category: str) -> Cell | None:
-    node = ancestor_at(policy, place, rule.tier)
-    if node is None:
-        return None
-    chain = policy.categories[category].chain
-    level = min(rule.category_level, policy.categories[category].level)
-    return node, next(code for code in chain if policy.categories[code].level == level)
+def _nodes(policy: Policy, category: str) -> tuple[str, ...]:
+    chain, depth = policy.categories[category].chain, policy.categories[category].level
+    return tuple(chain[depth - min(rule.category_level, depth)] for rule in policy.rules)

@@ -7,12 +7,13 @@ What changed is noted in `changed`, and only that is written.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from heapq import heappush
 
 from hub.model.clock import Days
 from hub.model.matter import Matter
-from hub.model.place import Cells
+from hub.model.place import Cells, RuleCell
 from hub.model.problem import Problem
 from hub.model.window import Cell, Sighting, Window
 from hub.policies.models import Policy
@@ -41,12 +42,12 @@ class Remembered:
 
     days: int
     ids: set[str] = field(default_factory=set)
-    by_day: dict[int, list[str]] = field(default_factory=dict)
+    by_day: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, day: int, event: str) -> None:
         """Remember an event on its hub day."""
         self.ids.add(event)
-        self.by_day.setdefault(day, []).append(event)
+        self.by_day[day].append(event)
 
     def forget(self, today: int) -> None:
         """Forget what is older than the window."""
@@ -67,7 +68,8 @@ class Changed:
 class State:
     """One jurisdiction, live.
 
-    `hub_ms` is the log's clock and only moves forward. `entries` numbers journal rows, `said` decisions, `opened`
+    `hub_ms` is the log's clock and only moves forward; before `wake_ms` no timer is due and no day ends.
+    `entries` numbers journal rows, `said` decisions, `opened`
     problems, `posted` outgoing messages. `backfilling` is true from the first event of a backfill into an empty log until live messages come.
     `problems` holds the open ones, `open_at` their cells; `matters` is a cache of what the journal already says.
     """
@@ -78,6 +80,7 @@ class State:
     remembered: Remembered
     windows: tuple[Window, ...]
     hub_ms: int = 0
+    wake_ms: int = 0
     today: int = 0
     entries: int = 0
     said: int = 0
@@ -111,12 +114,16 @@ def keep_problem(state: State, problem: Problem) -> None:
     state.changed.problems.add(problem.id)
     if problem.due_ms is not None and (before is None or before.due_ms != problem.due_ms):
         heappush(state.timers, (problem.due_ms, problem.id, problem.round))
+        state.wake_ms = min(state.wake_ms, problem.due_ms)
 
 
-def place_matter(state: State, matter: Matter) -> None:
-    """Count a matter in every window whose cell it falls in."""
-    for number, cell in state.cells.of(matter.place, matter.category, matter.nature):
-        state.windows[number].add(matter.day, cell, Sighting(matter.entry, matter.event, matter.key))
+def place_matter(state: State, matter: Matter) -> list[RuleCell]:
+    """Count a matter in every window whose cell it falls in; gives those cells."""
+    cells = state.cells.of(matter.place, matter.category, matter.nature)
+    sighting = Sighting(matter.entry, matter.event, matter.key)
+    for number, cell in cells:
+        state.windows[number].add(matter.day, cell, sighting)
+    return cells
 
 
 def displace_matter(state: State, matter: Matter) -> None:

@@ -172,4 +172,5 @@ def outbox_depths(sql: Connection) -> dict[str, int]:
 
 
 def _all(sql: Connection, query: Select[Any]) -> list[Fields]:
-    return [dict(row) for row in sql.execute(query).mappings()]
+    # A reserved word's name is no plain string there, and JSON writers refuse such keys.
+    return [{str(name): value for name, value in row.items()} for row in sql.execute(query).mappings()]

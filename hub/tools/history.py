@@ -20,6 +20,7 @@ from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Item
 from hub.schemas.reasons import RefusalCode
 
 HUBTIME: Final = re.compile(rb'(?:,|\{)"hubtime":(\d{1,15})\}\s*$')
+HUBTIME_MARK: Final = b'"hubtime":'
 AGENCY: Final = re.compile(r"^urn:linkage:agency:([a-z0-9-]{1,40})$")
 NO_AGENCY: Final = "-"
 """Whose tally counts a line that names no agency."""
@@ -43,11 +44,9 @@ class History:
     def admit(self, lines: Iterable[bytes]) -> Iterator[list[Item]]:
         """Give the items of each line that is not blank; positions follow from line numbers, which start at 1."""
         for number, line in enumerate(lines, start=1):
-            if line.isspace():
-                continue
-            taken_ms, event = _without_hubtime(line)
-            if taken_ms and not event:
-                self.reached_ms = taken_ms
+            taken_ms, event = _without_hubtime(line) if HUBTIME_MARK in line[-40:] else (0, line)
+            if not event or event.isspace():
+                self.reached_ms = taken_ms or self.reached_ms
                 continue
             first = number * POSITIONS_PER_OFFSET
             yield [
@@ -58,12 +57,11 @@ class History:
     def _item(self, position: int, decoded: Decoded, taken_ms: int) -> Item:
         if isinstance(decoded, Flaw):
             return rejected(NO_AGENCY, BACKFILL_PARTITION, position, decoded, decoded.event_id)
-        match = AGENCY.match(decoded.source)
-        gate = self._gate(match[1]) if match else None
+        gate = self.gates.get(decoded.source) or self._open_gate(decoded.source)
         if gate is None:
+            match = AGENCY.match(decoded.source)
             claimed = match[1] if match else NO_AGENCY
-            unknown = flaw(RefusalCode.UNKNOWN_AGENCY, "/source")
-            return rejected(claimed, BACKFILL_PARTITION, position, unknown, decoded.id)
+            return rejected(claimed, BACKFILL_PARTITION, position, UNKNOWN_AGENCY, decoded.id)
         clock_ms = max(self.clock_ms, taken_ms or epoch_ms(decoded.time))
         times = None if taken_ms else Times(self.now_ms, self.clock_ms)
         item = item_of(gate, BACKFILL_PARTITION, position, decoded, times, clock_ms, self.body)
@@ -71,11 +69,15 @@ class History:
             self.clock_ms = clock_ms
         return item
 
-    def _gate(self, agency: str) -> Gate | None:
-        gate = self.gates.get(agency)
-        if gate is None and agency in self.policy.agencies:
-            gate = self.gates[agency] = Gate(self.policy, self.policy.agencies[agency])
+    def _open_gate(self, source: str) -> Gate | None:
+        match = AGENCY.match(source)
+        if match is None or match[1] not in self.policy.agencies:
+            return None
+        gate = self.gates[source] = Gate(self.policy, self.policy.agencies[match[1]])
         return gate
+
+
+UNKNOWN_AGENCY: Final = flaw(RefusalCode.UNKNOWN_AGENCY, "/source")
 
 
 def _without_hubtime(line: bytes) -> tuple[int, bytes]:
