@@ -22,7 +22,12 @@ first_known() {
     echo "$name"
 }
 
-needs_python() { ! "$here/find-python" >/dev/null; }
+is_new_python() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+makes_venv() { "$1" -c 'import venv, ensurepip' 2>/dev/null; }
+# The distribution's Python is the fastest one here, so it is wanted whole where it is new enough.
+needs_python() {
+    if is_new_python /usr/bin/python3; then ! makes_venv /usr/bin/python3; else ! "$here/find-python" >/dev/null; fi
+}
 needs_java() { ! command -v java >/dev/null || ! java_is_new; }
 needs_maven() { ! command -v mvn >/dev/null; }
 needs_postgres() { ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
@@ -32,7 +37,7 @@ tests_wanted() { [ "$1" = test ]; }
 collect() {
     missing=""
     if needs_python; then
-        if python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        if is_new_python /usr/bin/python3; then
             want python3-venv
         else
             python=$(first_known python3.13 python3.12 python3.11)
