@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from hub.core._fold import Entry, Told
-from hub.core._speech import decision_post, line_of, receipt_post, render
+from hub.core._speech import decision_post, line_of, receipt_post, render, why
 from hub.model.decision import Decision
 from hub.model.lifecycle import is_open
 from hub.model.problem import Problem
@@ -91,6 +91,8 @@ def _save_posts(sql: Writer, folded: Folded) -> None:
 
 def _journal_row(code: str, entry: Entry) -> Row:
     number, hub_ms, item, outcome, refusal = entry
+    # The core's own refusals say why themselves; intake's lie in the item.
+    told = why(entry) if refusal else {}
     return (
         code,
         number,
@@ -105,10 +107,10 @@ def _journal_row(code: str, entry: Entry) -> Row:
         item.matter_id,
         item.place,
         item.category,
-        refusal or item.code,
-        item.pointer,
-        item.message_zh,
-        item.message_en,
+        told.get("code", item.code),
+        told.get("pointer", item.pointer),
+        told.get("message_zh", item.message_zh),
+        told.get("message_en", item.message_en),
         item.body if outcome is Outcome.ACCEPTED else "",
     )
 
