@@ -88,8 +88,12 @@ def _update(state: State, event: Item) -> Admission:
     status = event.status
     if status == "corrected":
         return _correct(state, known, event)
-    if status == "withdrawn" and known.standing is not Standing.WITHDRAWN:
-        displace_matter(state, known)
+    standing = known.standing
+    # A withdrawn matter counts again when it is reported again, and only then.
+    if standing is not Standing.WITHDRAWN:
+        standing = STANDING_AFTER.get(status, standing)
+        if standing is Standing.WITHDRAWN:
+            displace_matter(state, known)
     _keep(
         state,
         Matter(
@@ -100,7 +104,7 @@ def _update(state: State, event: Item) -> Admission:
             known.place,
             known.category,
             known.nature,
-            STANDING_AFTER.get(status, known.standing),
+            standing,
             known.reports,
             known.transfers + (status == "transferred"),
             known.redone + (status == "reopened"),
@@ -114,8 +118,10 @@ def _correct(state: State, known: Matter, event: Item) -> Admission:
     if known.standing is Standing.WITHDRAWN:
         _keep(state, corrected)
         return ACCEPTED
-    displace_matter(state, known)
-    return _sight(state, corrected)
+    left = displace_matter(state, known)
+    admission = _sight(state, corrected)
+    # In a cell that it never left, the matter is no news.
+    return admission._replace(cells=[cell for cell in admission.cells if cell not in left])
 
 
 def _sight(state: State, matter: Matter) -> Admission:

@@ -126,7 +126,9 @@ def place_matter(state: State, matter: Matter) -> list[RuleCell]:
     return cells
 
 
-def displace_matter(state: State, matter: Matter) -> None:
-    """Take a matter out of every window it was counted in."""
-    for number, cell in state.cells.of(matter.place, matter.category, matter.nature):
+def displace_matter(state: State, matter: Matter) -> list[RuleCell]:
+    """Take a matter out of every window it was counted in; gives its cells."""
+    cells = state.cells.of(matter.place, matter.category, matter.nature)
+    for number, cell in cells:
         state.windows[number].remove(matter.day, cell, matter.key)
+    return cells

@@ -250,3 +250,15 @@ def test_a_reply_to_a_task_that_was_never_cut_is_refused() -> None:
     told = log.take("03-02 09:00", a_report("", "r1", type=REPLY, task_id="t-1"))
 
     assert [(entry.outcome, entry.code) for entry in told.entries] == [("refused", "UNKNOWN_TASK")]
+
+
+@pytest.mark.parametrize("status", ["reopened", "unresolved", "resolved", "diverted"])
+def test_a_withdrawn_matter_stays_withdrawn_until_it_is_reported_again(status: str) -> None:
+    log = Log()
+    log.take("03-02 09:00", a_report("m1"), an_update("withdrawn"))
+
+    log.take("03-03 09:00", an_update(status))
+
+    assert log.state.matters["hotline/m1"].standing is Standing.WITHDRAWN
+    log.take("03-04 09:00", a_report("m1", "e2"))
+    assert log.counted() == 1

@@ -262,3 +262,16 @@ def test_a_correction_can_complete_a_window() -> None:
     assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named"]
     assert decisions(told)[0].cause == "hotline/u1"
     assert decisions(told)[0].evidence == ("hotline/e-m1", "hotline/e-m2", "hotline/e-m3")
+
+
+def test_a_correction_is_news_only_where_the_matter_was_not_before() -> None:
+    log = Log()
+    three_reports(log)
+    log.take("03-06 09:00", a_report("m4"), a_report("m5", category=WATER))
+
+    told = log.take("03-07 09:00", an_update("corrected", "m5", "u1", category=NOISE))
+    again = log.take("03-07 10:00", an_update("corrected", "m5", "u2", category=NOISE))
+
+    assert [(d.kind, d.category) for d in decisions(told)] == [("problem_reinforced", NOISE)]
+    assert decisions(again) == []
+    assert log.counted() == 5
