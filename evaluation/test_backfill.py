@@ -6,6 +6,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ COMPARED = {
 
 
 @pytest.fixture(scope="module")
-def calm(boston: Boston, node: Broker, tmp_path_factory: pytest.TempPathFactory) -> Stand:
+def calm(boston: Boston, node: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     """The undisturbed run, on SQLite: imported, drained, workers gone."""
     folder = tmp_path_factory.mktemp("calm")
     stand = Stand(folder, boston.config, node.bootstrap, f"sqlite:///{folder}/hub.db")
@@ -43,12 +44,13 @@ def calm(boston: Boston, node: Broker, tmp_path_factory: pytest.TempPathFactory)
         stand.wait_drained(DRAINED_WITHIN_S)
         linked = time.monotonic()
         wait_relayed(stand)
-    relayed = time.monotonic()
-    print(
-        f"\nimport {imported - started:.1f} s, linkage {linked - imported:.1f} s with boot,"
-        f" rest of the relay {relayed - linked:.1f} s"
-    )
-    return stand
+        relayed = time.monotonic()
+        print(
+            f"\nimport {imported - started:.1f} s, linkage {linked - imported:.1f} s with boot,"
+            f" rest of the relay {relayed - linked:.1f} s"
+        )
+        stand.stop()
+        yield stand
 
 
 def wait_relayed(stand: Stand) -> None:
@@ -153,10 +155,11 @@ def test_ten_kills_change_no_byte(
         kills = kill_often(stand, seed=20150101, events=events)
         stand.wait_drained(DRAINED_WITHIN_S)
         wait_relayed(stand)
-        epoch = stand.number("SELECT max(owner_epoch) FROM shard")
+        stand.stop()
 
-    print(f"\n{database}: {kills} kills, epoch {epoch}, {time.monotonic() - started:.1f} s")
-    assert epoch > KILLS
-    for name, order in COMPARED.items():
-        assert table(stand, name, order) == table(calm, name, order), name
-    assert stand.run("decisions", "--json") == calm.run("decisions", "--json")
+        epoch = stand.number("SELECT max(owner_epoch) FROM shard")
+        print(f"\n{database}: {kills} kills, epoch {epoch}, {time.monotonic() - started:.1f} s")
+        assert epoch > KILLS
+        for name, order in COMPARED.items():
+            assert table(stand, name, order) == table(calm, name, order), name
+        assert stand.run("decisions", "--json") == calm.run("decisions", "--json")

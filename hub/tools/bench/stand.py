@@ -36,6 +36,7 @@ class StandFailed(Exception):
 class Worker:
     """One worker process and where it serves its metrics."""
 
+    stage: str
     process: subprocess.Popen[bytes]
     metrics_port: int
 
@@ -127,7 +128,7 @@ class Stand:
                 env=self._environment() | changes,
                 start_new_session=True,
             )
-        worker = Worker(process, port)
+        worker = Worker(stage, process, port)
         self.workers.append(worker)
         return worker
 
@@ -175,11 +176,11 @@ class Stand:
 
         self.wait_until(is_drained, within_s, f"inbox drained to {wanted}")
 
-    def stop(self) -> None:
-        """Stop every worker, the last started first."""
+    def stop(self, *stages: str) -> None:
+        """Stop the workers of these stages, or every one, the last started first."""
         for worker in reversed(self.workers):
-            worker.stop()
-        self.workers.clear()
+            if not stages or worker.stage in stages:
+                worker.stop()
 
     def __enter__(self) -> Self:
         """Give the stand itself."""

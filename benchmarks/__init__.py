@@ -1,0 +1,1 @@
+"""What the hub is measured beside: other ways to count the same events."""
