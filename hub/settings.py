@@ -17,7 +17,8 @@ class Settings(BaseSettings):
     """One process's settings.
 
     `config` is a jurisdiction folder or a folder of such folders. `database` is a SQLAlchemy URL (SQLite or
-    PostgreSQL), a file under `var` when none is named. Ports of 0 are not allowed: people and scrapers must know where to look.
+    PostgreSQL), a file under `var` when none is named. `member` names this worker for good, so that a restart in
+    place needs no rebalance. Ports of 0 are not allowed: people and scrapers must know where to look.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")

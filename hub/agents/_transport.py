@@ -13,11 +13,11 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import faust
 from faust.transport.drivers import aiokafka as driver
-from faust.types import TP, AppT, Message
+from faust.types import TP, AppT, EventT, Message, StreamT
 from faust.types.core import K, V
 from faust.types.tuples import ConsumerMessage
 
@@ -38,14 +38,14 @@ class SeekRefused(Exception):
     """The place to go on lies outside the log: going on would lose events in silence (exit 71)."""
 
 
-class RawBatch(faust.Schema):
+class RawBatch(faust.Schema[Any, Any]):
     """Hands the records of a chunk to the agent as they are."""
 
-    def loads_key(self, app: AppT, message: Message, **_: Any) -> K:  # noqa: ANN401 - Faust's signature
+    def loads_key(self, app: AppT, message: Message, **_: Any) -> K:  # noqa: ANN401, ARG002 - Faust's signature
         """A chunk has no key."""
         return None
 
-    def loads_value(self, app: AppT, message: Message, **_: Any) -> V:  # noqa: ANN401 - Faust's signature
+    def loads_value(self, app: AppT, message: Message, **_: Any) -> V:  # noqa: ANN401, ARG002 - Faust's signature
         """Give the list of records."""
         value: V = message.value
         return value
@@ -54,13 +54,19 @@ class RawBatch(faust.Schema):
 class BatchConsumer(driver.Consumer):
     """A Faust consumer that yields chunks and knows exactly what may be committed."""
 
+    app: HubApp
+
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
         self._inflight: defaultdict[TP, deque[int]] = defaultdict(deque)
         super().__init__(*arguments, **options)
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(
+        self,
+        timeout: float,  # noqa: ASYNC109 - Faust's signature
+    ) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Poll once and yield one message for each partition and chunk."""
-        records, active = await self._wait_next_records(timeout)
+        polled: tuple[Mapping[TP, list[Any]] | None, Any] = await self._wait_next_records(timeout)
+        records, active = polled
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
@@ -68,30 +74,31 @@ class BatchConsumer(driver.Consumer):
             await self._go_back()
             return
         seen = 0
-        for tp, polled in records.items():
-            seen += len(polled)
+        for tp, fetched in records.items():
+            seen += len(fetched)
             if not (active is None or tp in active or tp in self._buffered_partitions):
                 continue
             self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
-            for start in range(0, len(polled), CHUNK_RECORDS_MAX):
+            for start in range(0, len(fetched), CHUNK_RECORDS_MAX):
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     return
-                yield tp, self._chunk(tp, polled[start : start + CHUNK_RECORDS_MAX], generation)
+                yield tp, self._chunk(tp, fetched[start : start + CHUNK_RECORDS_MAX], generation)
         if seen < PACE_BELOW_RECORDS:
             await asyncio.sleep(PACE_S)
 
     def _chunk(self, tp: TP, records: list[Any], generation: int) -> ConsumerMessage:
         last = records[-1]
         self._inflight[tp].append(last.offset)
+        value: Any = records
         return ConsumerMessage(
             tp.topic,
             tp.partition,
             last.offset,
             last.timestamp / 1000,
             last.timestamp_type,
-            (),
+            [],
             None,
-            records,
+            value,
             None,
             0,
             0,
@@ -146,6 +153,12 @@ class BatchConsumer(driver.Consumer):
         return offsets
 
 
+def chunks(stream: StreamT[Any]) -> AsyncIterator[EventT[Any]]:
+    """Give a stream's events, each a chunk that the agent acks itself once its effect is sure."""
+    events: AsyncIterator[EventT[Any]] = cast("faust.Stream[Any]", stream).noack().events()
+    return events
+
+
 class BatchTransport(driver.Transport):
     """Faust's Kafka transport with our consumer."""
 
@@ -159,7 +172,7 @@ class HubApp(faust.App):
 
     def sql_positions(self, assigned: set[TP]) -> Mapping[TP, int]:
         """Give the offsets to go on at; an app without a SQL topic is never asked."""
-        raise AssertionError("no SQL topic")
+        raise AssertionError(f"no SQL topic, yet asked for {assigned}")
 
     def _new_transport(self) -> BatchTransport:
         return BatchTransport(self.conf.broker_consumer, self)

@@ -12,7 +12,7 @@ from faust.types import EventT, StreamT
 
 from hub.agents._end import BROKEN, end
 from hub.agents._outlet import arrival, open_outlet
-from hub.agents._transport import HubApp, RawBatch
+from hub.agents._transport import HubApp, RawBatch, chunks
 from hub.core.intake import Gate, SourceRecord, intake, pack
 from hub.metrics import STAGE_SECONDS
 from hub.policies.models import Policy
@@ -46,7 +46,7 @@ def add_intake(app: HubApp, policies: Mapping[str, Policy], broker: str, inbox_p
         outlet = open_outlet(broker)
         await outlet.start()
         try:
-            async for event in stream.noack().events():
+            async for event in chunks(stream):
                 await room.acquire()
                 gate = gates[agency_of(event.message.topic)]
                 await _take(event, gate, outlet, shard_of(gate.policy.jurisdiction, inbox_partitions), room)

@@ -12,8 +12,8 @@ from faust.types import TP, EventT, StreamT
 from sqlalchemy import Engine
 
 from hub.agents._end import BROKEN, LOG_BROKEN, OWNERSHIP_LOST, end
-from hub.agents._transport import HubApp, RawBatch
 from hub.agents._measure import measure_batch, measure_states
+from hub.agents._transport import HubApp, RawBatch, chunks
 from hub.metrics import STAGE_SECONDS
 from hub.policies.models import Policy
 from hub.store.dialect import Writer, writer
@@ -75,7 +75,7 @@ def add_linkage(app: LinkageApp) -> None:
     holdings = app.holdings
 
     async def _linkage(stream: StreamT[Any]) -> AsyncIterator[None]:
-        async for event in stream.noack().events():
+        async for event in chunks(stream):
             try:
                 # A chunk of an earlier generation may be another worker's by now: loading its shard would steal it.
                 if event.message.generation_id == app.consumer_generation_id:
@@ -94,8 +94,9 @@ def add_linkage(app: LinkageApp) -> None:
 
 async def _take(holdings: Holdings, event: EventT[Any]) -> None:
     message = event.message
-    shard = holdings.shard(message.partition, message.generation_id)
-    records = [InboxRecord(record.offset, record.timestamp, record.value) for record in event.value]
+    chunk: Any = event.value
+    shard = holdings.shard(message.partition, message.generation_id or 0)
+    records = [InboxRecord(record.offset, record.timestamp, record.value) for record in chunk]
     started = time.perf_counter()
     for taken in take(shard, holdings.sql, records):
         STAGE_SECONDS.labels("linkage").observe(time.perf_counter() - started)

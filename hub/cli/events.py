@@ -18,7 +18,7 @@ events_app = typer.Typer(help=t("事件", "Events"), no_args_is_help=True)
 
 
 @events_app.command("list", help=t("按日志顺序列出事件", "List events in log order"))
-def events_list(  # noqa: PLR0913 (one parameter an option)
+def events_list(
     *,
     outcome: Annotated[Outcome | None, typer.Option(help=t("结果", "Outcome"))] = None,
     agency: Annotated[str | None, typer.Option(help=t("单位", "Agency id"))] = None,

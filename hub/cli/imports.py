@@ -17,7 +17,7 @@ from hub.tools.imports import NotEmpty, Report, backfill, check, publish
 from hub.tools.mapping import MappingWrong, csv_rows, load_mapping, mapped_lines
 
 
-def import_(  # noqa: PLR0913 (one parameter an option)
+def import_(
     file: Annotated[Path, typer.Argument(help=t("JSONL 或 CSV 文件", "A JSONL or CSV file"))],
     *,
     mapping: Annotated[

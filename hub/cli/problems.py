@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Annotated, Final
 
+import orjson
 import typer
 from sqlalchemy import Engine
 
@@ -102,7 +103,7 @@ def _follow(engine: Engine, code: str, kinds: Sequence[str], *, as_json: bool) -
         with engine.connect() as sql:
             for line in queries.decisions(sql, code, kinds, after=after):
                 _print_decision(line, as_json=as_json)
-                after = _fields(line)["seq"]
+                after = orjson.loads(line)["seq"]
         sys.stdout.flush()
         time.sleep(LOOK_AGAIN_S)
 
@@ -111,7 +112,7 @@ def _print_decision(line: str, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(line + "\n")
         return
-    said = _fields(line)
+    said = orjson.loads(line)
     print(
         said["at"][:19].replace("T", " "),
         said["problem_id"],

@@ -14,7 +14,8 @@ from hub.cli.text import ENGLISH, t
 from hub.core._speech import render
 from hub.policies.load import load_policy
 from hub.settings import read_settings
-from hub.tools.replay import decision_lines, outcome_line, replay as replay_file
+from hub.tools.replay import decision_lines, outcome_line
+from hub.tools.replay import replay as replay_file
 
 
 def replay(
@@ -37,11 +38,8 @@ def replay(
     lang = "en" if ENGLISH else "zh"
     with file.open("rb") as lines:
         for told in replay_file(policy, lines, now_ms):
-            if outcomes:
-                rows = (outcome_line(entry, lang) for entry in told.entries)
-            else:
-                rows = decision_lines(policy, told)
-            for row in rows:
+            outcome_lines = (outcome_line(entry, lang) for entry in told.entries)
+            for row in outcome_lines if outcomes else decision_lines(policy, told):
                 _print(row, as_json=as_json)
 
 

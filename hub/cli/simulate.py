@@ -93,7 +93,7 @@ def simulate(
     if out is not None:
         _report(_write(events, out), first, days, seed, as_json=as_json)
     elif backfill:
-        _report(_backfill(events, lines, settings), first, days, seed, as_json=as_json)
+        _report(_backfill(policy, events, lines, settings), first, days, seed, as_json=as_json)
     else:
         _report(_publish(events, settings, rate or 0.0), first, days, seed, as_json=as_json)
 
@@ -129,10 +129,24 @@ def _write(events: Iterable[dict[str, Any]], path: Path) -> int:
         _fail(f"无法写入 {path}: {error.strerror}", f"cannot write {path}: {error.strerror}")
 
 
-def _backfill(events: Iterator[dict[str, Any]], lines: Iterable[dict[str, Any]], settings: Settings) -> int:
-    """Write the history under HUB_VAR, as `hub import --backfill` takes it, and the planted problems."""
-    _write(lines, settings.var / "planted.jsonl")
-    return _write(events, settings.var / "simulated.jsonl")
+def _backfill(
+    policy: Policy, events: Iterator[dict[str, Any]], planted: Iterable[dict[str, Any]], settings: Settings
+) -> int:
+    """Load the history into the city's empty log, start its clock, and write down what is planted in it."""
+    import orjson
+    from kafka.errors import KafkaError
+
+    from hub.tools.imports import NotEmpty, backfill
+
+    _write(planted, settings.var / "planted.jsonl")
+    now_ms = int(datetime.now(UTC).timestamp() * 1000)
+    try:
+        report = backfill(policy, settings, map(orjson.dumps, events), now_ms, start_clock=True)
+    except NotEmpty as error:
+        _fail(str(error), str(error))
+    except KafkaError as error:
+        _fail(f"无法写入 {settings.broker}: {error}", f"cannot write to {settings.broker}: {error}")
+    return report.outcomes.total()
 
 
 def _publish(events: Iterable[dict[str, Any]], settings: Settings, rate: float) -> int:

@@ -18,7 +18,7 @@ from hub.metrics import ESCALATIONS_MISSED
 from hub.policies.models import Policy, Tier
 from hub.schemas.reasons import DecisionKind, text
 from hub.store import queries
-from hub.tools.audit import missed
+from hub.store.audit import missed
 
 LATEST: Final = 20
 TIERS_ZH: Final = {

@@ -65,9 +65,8 @@ def render(fields: Fields) -> str:
 
 def decision_post(decision: Decision, line: Fields, jurisdiction: str) -> Post:
     """Wrap a decision line as the CloudEvent that outsiders read."""
-    identity = derive_id(
-        decision.kind, jurisdiction, decision.cause, decision.problem_id, decision.tier, decision.reason
-    )
+    # The number in the log tells apart what one cause says twice: an event may come again once it is forgotten.
+    identity = derive_id(decision.kind, jurisdiction, decision.cause, str(decision.seq))
     return Post(
         decision.problem_id,
         render(

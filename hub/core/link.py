@@ -39,7 +39,7 @@ def link(state: State, policy: Policy, moved: Iterable[str], cause: Cause) -> li
 
 
 def holder_at(policy: Policy, place: str, category: str) -> tuple[str, LeadReason] | None:
-    """Who holds a category at a place: the department that answers for its nearest ancestor, else the territory's body."""
+    """Give who holds a category at a place: the department for its nearest ancestor, else the territory's body."""
     for node in policy.categories[category].chain:
         departments = policy.departments.get((place, node))
         if departments:

@@ -70,7 +70,8 @@ class State:
 
     `hub_ms` is the log's clock and only moves forward; before `wake_ms` no timer is due and no day ends.
     `entries` numbers journal rows, `said` decisions, `opened`
-    problems, `posted` outgoing messages. `backfilling` is true from the first event of a backfill into an empty log until live messages come.
+    problems, `posted` outgoing messages. `backfilling` is true from the first event of a backfill into an empty
+    log until live messages come.
     `problems` holds the open ones, `open_at` their cells; `matters` is a cache of what the journal already says.
     """
 

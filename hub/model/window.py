@@ -14,7 +14,7 @@ Cell = tuple[str, str]
 
 
 class Sighting(NamedTuple):
-    """One distinct matter in a window: its place in the log, its first event (`agency/id`), its key (`agency/matter_id`)."""
+    """One distinct matter in a window: its place in the log, its first event (`agency/id`), its key."""
 
     entry: int
     event: str

@@ -79,8 +79,10 @@ def _load_remembered(sql: Writer, state: State) -> None:
         " WHERE jurisdiction = ? AND number > ? AND outcome = 'accepted' ORDER BY number",
         (state.jurisdiction, border[0][0] if border else 0),
     ):
-        state.remembered.add(state.days.of(hub_ms), f"{agency}/{event_id}")
-    state.remembered.forget(state.today)
+        day = state.days.of(hub_ms)
+        # What was forgotten may have come again since: remembering and forgetting it once more would lose both.
+        if day > state.today - state.remembered.days:
+            state.remembered.add(day, f"{agency}/{event_id}")
 
 
 def _load_windows(sql: Writer, state: State) -> None:

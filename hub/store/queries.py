@@ -108,8 +108,8 @@ def decisions(
         if kinds:
             query = query.where(DECISION.c.kind.in_(kinds))
         rows = sql.execute(query).all()
-        for after, line in rows:  # noqa: B020 - the loop goes on after the last row it gave
-            yield line
+        yield from (line for _, line in rows)
+        after = rows[-1].seq if rows else after
         given += len(rows)
         if len(rows) < page:
             return

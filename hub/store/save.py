@@ -14,7 +14,7 @@ from hub.policies.models import Policy
 from hub.schemas.reasons import Outcome
 from hub.store import tables
 from hub.store.dialect import Row, Writer
-from hub.topology import decision_topic, receipts_topic
+from hub.topology import decision_topic, events_topic, receipts_topic
 
 MATTERS_CACHED_MAX = 50_000
 """Matters are a cache of rows; past this many the next batch starts with none."""
@@ -83,7 +83,7 @@ def _save_posts(sql: Writer, folded: Folded) -> None:
             )
         else:
             topic = receipts_topic(said.item.agency)
-            post = receipt_post(said, policy, topic)
+            post = receipt_post(said, policy, events_topic(said.item.agency))
         outbox.append((state.jurisdiction, number, topic, post.key, post.body))
     sql.insert(tables.DECISION, decisions)
     sql.insert(tables.OUTBOX, outbox)

@@ -1,4 +1,4 @@
-"""The doctor: is every part there, does the log move, was no escalation missed?"""
+"""The doctor looks whether every part is there, the log moves and no escalation was missed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.policies.load import load_policies
 from hub.settings import Settings
 from hub.store import queries
+from hub.store.audit import missed
 from hub.store.database import open_database
-from hub.tools.audit import missed
 from hub.tools.topics import wanted_topics
 from hub.topology import INBOX
 
