@@ -1,0 +1,1 @@
+"""A log, a database and crashes, all in one process and repeatable."""
