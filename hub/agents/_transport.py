@@ -65,8 +65,7 @@ class BatchConsumer(driver.Consumer):
         timeout: float,  # noqa: ASYNC109 - Faust's signature
     ) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """Poll once and yield one message for each partition and chunk."""
-        polled: tuple[Mapping[TP, list[Any]] | None, Any] = await self._wait_next_records(timeout)
-        records, active = polled
+        records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
@@ -80,11 +79,15 @@ class BatchConsumer(driver.Consumer):
                 continue
             self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
             for start in range(0, len(fetched), CHUNK_RECORDS_MAX):
-                if not self.flow_active or self.app.consumer_generation_id != generation:
+                if self._is_over(generation):
                     return
                 yield tp, self._chunk(tp, fetched[start : start + CHUNK_RECORDS_MAX], generation)
         if seen < PACE_BELOW_RECORDS:
             await asyncio.sleep(PACE_S)
+
+    def _is_over(self, generation: int) -> bool:
+        """Whether a rebalance began while an earlier chunk was being taken."""
+        return not self.flow_active or self.app.consumer_generation_id != generation
 
     def _chunk(self, tp: TP, records: list[Any], generation: int) -> ConsumerMessage:
         last = records[-1]
