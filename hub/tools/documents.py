@@ -12,9 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic import BaseModel
 
+from hub import metrics
 from hub.schemas.inbound import INBOUND_TYPES
+from hub.schemas.inbox import INBOX
 from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, receipt_type
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
 
@@ -54,6 +57,33 @@ def reasons_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def inbox_schema() -> str:
+    """The JSON Schema of the one ordered log's messages."""
+    return json.dumps({"$schema": DIALECT, **INBOX.json_schema()}, ensure_ascii=False, indent=2) + "\n"
+
+
+def metrics_table() -> str:
+    """Every metric of the catalogue: name as scraped, type, labels, meaning; as Markdown."""
+    lines = [
+        "# 指标 / Metrics",
+        "",
+        "由代码生成, 勿手改。Drawn from `hub/metrics.py`; do not edit by hand.",
+        "Intake and linkage workers and the console each serve `/metrics`; labels come from closed lists only.",
+        "",
+        "| metric | type | labels | meaning |",
+        "|---|---|---|---|",
+    ]
+    for metric in vars(metrics).values():
+        if isinstance(metric, MetricWrapperBase):
+            described = metric.describe()[0]
+            suffix = "_total" if described.type == "counter" else ""
+            labels = ", ".join(f"`{label}`" for label in metric._labelnames)  # noqa: SLF001 (no public name)
+            lines.append(
+                f"| `{described.name}{suffix}` | {described.type} | {labels} | {described.documentation} |"
+            )
+    return "\n".join(lines) + "\n"
+
+
 def _pin(schema: dict[str, Any], path: str, value: str) -> None:
     name, _, inner = path.partition(".")
     if inner:
@@ -84,7 +114,12 @@ def _schemas() -> dict[Path, Callable[[], str]]:
     return drawn
 
 
-DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {**_schemas(), Path("docs/reasons.md"): reasons_table}
+DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
+    **_schemas(),
+    Path("docs/schemas/hub.inbox.v1.json"): inbox_schema,
+    Path("docs/reasons.md"): reasons_table,
+    Path("docs/metrics.md"): metrics_table,
+}
 
 if __name__ == "__main__":
     for written in write():
