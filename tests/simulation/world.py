@@ -296,8 +296,10 @@ class Owners:
                 self._be_overtaken(sql, shard)
                 return False
             for _ in take(shard, sql, self._poll(shard)):
-                self.after_commit()
-                if self.random.random() < 0.3:
+                dice = self.random.random()
+                if dice < 0.2:
+                    self.after_commit()
+                elif dice < 0.5:
                     self.wire.relay(self.random, sql, self.random.choice(list(self.log.policies)))
         return True
 
