@@ -28,7 +28,7 @@ class Count:
         self._seen = 0
         self._begun = 0.0
 
-    def __call__(self, _value: dict[str, Any], state: State[Any]) -> None:
+    def __call__(self, _value: dict[str, Any], state: State[Any, Any]) -> None:
         """Count one event."""
         if not self._seen:
             self._begun = time.time()

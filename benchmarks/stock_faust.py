@@ -26,6 +26,7 @@ app = faust.App(
     datadir=tempfile.mkdtemp(prefix="stock-faust-"),
     topic_partitions=int(PARTITIONS),
     web_enabled=False,
+    worker_redirect_stdouts=False,
 )
 source = app.topic(TOPIC, key_type=str, key_serializer="raw", value_serializer="json")
 counts = app.Table("counts", default=int, partitions=int(PARTITIONS)) if KIND == "table" else None

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import config, events, problems, system
+from hub.cli.bench import bench
 from hub.cli.imports import import_
 from hub.cli.replay import replay
 from hub.cli.simulate import simulate
@@ -54,6 +55,7 @@ app.add_typer(events.events_app, name="events")
 app.add_typer(problems.problems_app, name="problems")
 app.add_typer(problems.escalations_app, name="escalations")
 app.command("decisions", help=t("按序列出决定", "List decisions in order"))(problems.decisions)
+app.command("bench", help=t("测量整个中枢,并与他者对照", "Measure the whole hub beside others"))(bench)
 app.command("doctor", help=t("检查运行状况", "Check that all is well"))(system.doctor)
 
 EXPECTED = (BadSetting, BadDatabase, PolicyError, TopicsDiffer)

@@ -19,8 +19,8 @@ from hub.tools.bench.stand import StandFailed
 
 WITHIN_S: Final = 600
 NOTES: Final = {
-    "stock faust table": "faust-streaming 0.15.3, one agent, a table of counts by key in memory with changelog",
-    "stock faust plain": "faust-streaming 0.15.3, one agent, a plain number",
+    "stock-faust-table": "faust-streaming 0.15.3, one agent, a table of counts by key in memory with changelog",
+    "stock-faust-plain": "faust-streaming 0.15.3, one agent, a plain number",
     "quixstreams": "counts by key in RocksDB with changelog, defaults (checkpoint every 5 s)",
 }
 
@@ -48,5 +48,5 @@ def _command(what: str, broker: str, events: int) -> list[str]:
     folder = ROOT / "benchmarks"
     if what == "quixstreams":
         return [str(folder / "quix_count.py"), broker, TOPIC, str(events)]
-    kind = what.rpartition(" ")[2]
+    kind = what.rpartition("-")[2]
     return [str(folder / "stock_faust.py"), broker, TOPIC, str(PARTITIONS), str(events), kind]

@@ -50,21 +50,21 @@ def _worst(*names: str) -> Callable[[dict[str, float]], float]:
 
 
 WANTED: Final = (
-    Wanted("hub on SQLite / quixstreams ≥ 0.9", lambda v: v["hub sqlite"] / v["quixstreams"], at_least=0.9),
+    Wanted("hub on SQLite / quixstreams ≥ 0.9", lambda v: v["hub-sqlite"] / v["quixstreams"], at_least=0.9),
     Wanted(
         "hub on SQLite / stock Faust with a table ≥ 10",
-        lambda v: v["hub sqlite"] / v["stock faust table"],
+        lambda v: v["hub-sqlite"] / v["stock-faust-table"],
         at_least=10,
     ),
     Wanted(
         "hub on PostgreSQL / quixstreams ≥ 0.6",
-        lambda v: v["hub postgresql"] / v["quixstreams"],
+        lambda v: v["hub-postgresql"] / v["quixstreams"],
         at_least=0.6,
     ),
     Wanted("replay ≥ 100,000 events/s", lambda v: v["replay"], at_least=100_000),
     *(
         wanted
-        for name in ("hub sqlite", "hub postgresql")
+        for name in ("hub-sqlite", "hub-postgresql")
         for wanted in (
             Wanted(f"{name}: publish to journal p99 ≤ 150 ms", _worst(f"{name} p99"), at_most=150),
             Wanted(f"{name}: restart in place ≤ 3 s", _worst(f"{name} restart"), at_most=3),
