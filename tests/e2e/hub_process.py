@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 from hub.store.database import open_database
 from hub.tools.broker import find_free_port
 
-LOOK_EVERY_S = 0.02
+LOOK_EVERY_S = 0.005
 COMMAND_WITHIN_S = 60.0
 LEAVE_WITHIN_S = 20.0
 LOG_SHOWN_BYTES = 3_000
@@ -172,6 +172,11 @@ class Hub:
             worker.kill()
 
 
+def above(ask: Callable[[], int], number: int) -> Callable[[], bool]:
+    """Give the condition that a number in the database has risen above this one."""
+    return lambda: ask() > number
+
+
 class Database:
     """Reads a hub's database from outside, on one connection that never holds a transaction."""
 
@@ -190,9 +195,9 @@ class Database:
         """Give the one number a query asks for; 0 for nothing."""
         return int(self.rows(query)[0][0] or 0)
 
-    def journal(self) -> int:
-        """Give how many events are in the journal."""
-        return self.number("SELECT count(*) FROM journal")
+    def entries(self) -> int:
+        """Give how many events all logs have taken."""
+        return self.number("SELECT sum(entries) FROM jurisdiction")
 
     def taken(self) -> int:
         """Give how many inbox records all shards have taken."""
@@ -201,6 +206,10 @@ class Database:
     def table(self, name: str, key: str) -> list[tuple[Any, ...]]:
         """Give a whole table in the order of its key."""
         return self.rows(f"SELECT * FROM {name} ORDER BY {key}")
+
+    def epochs(self) -> int:
+        """Give how often shards were loaded by an owner."""
+        return self.number("SELECT sum(owner_epoch) FROM shard")
 
     def close(self) -> None:
         """Close the connection."""

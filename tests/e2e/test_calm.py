@@ -102,7 +102,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             for record, _ in hostile:
                 published[city.works if record.by_works else city.hotline] += len(record.ends)
             with looking_at(hub) as database:
-                hub.wait_until("all taken", lambda: database.journal() >= published.total())
+                hub.wait_until("all taken", lambda: database.entries() >= published.total())
                 hub.wait_until("all said", lambda: waiting(database) == 0)
                 yield Day(hub, city, database, hostile, published)
     finally:
