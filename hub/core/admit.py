@@ -94,22 +94,11 @@ def _update(state: State, event: Item) -> Admission:
         standing = STANDING_AFTER.get(status, standing)
         if standing is Standing.WITHDRAWN:
             displace_matter(state, known)
-    _keep(
-        state,
-        Matter(
-            known.key,
-            known.entry,
-            known.event,
-            known.day,
-            known.place,
-            known.category,
-            known.nature,
-            standing,
-            known.reports,
-            known.transfers + (status == "transferred"),
-            known.redone + (status == "reopened"),
-        ),
-    )
+    standing = STANDING_AFTER.get(status, known.standing)
+    transfers = known.transfers + (status == "transferred")
+    redone = known.redone + (status == "reopened")
+    if (standing, transfers, redone) != (known.standing, known.transfers, known.redone):
+        _keep(state, known._replace(standing=standing, transfers=transfers, redone=redone))
     return ACCEPTED
 
 

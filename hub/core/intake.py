@@ -16,7 +16,7 @@ from hub.policies.models import Agency, Policy
 from hub.schemas.codec import decode, encode
 from hub.schemas.explain import safe_event_id
 from hub.schemas.flaws import Flaw, flaw
-from hub.schemas.inbound import Correction, Inbound, MatterChange, Report, TaskReplied
+from hub.schemas.inbound import Correction, Inbound, MatterChange, Reply, Report
 from hub.schemas.inbox import BATCH_EVENTS_MAX, POSITIONS_PER_OFFSET, Item, Packed
 from hub.schemas.reasons import QuarantineCode, RefusalCode
 
@@ -115,11 +115,60 @@ def item_of(
     found = screen(decoded)
     if found is None and times is not None:
         found = _time_flaw(gate, said_ms, happened_ms, times)
+    named = _named(gate, decoded.data)
     if found is None:
-        found = _misplaced(gate, decoded)
+        found = _misplaced(gate, decoded.data, named)
     if found is not None:
         return rejected(gate.agency.id, partition, position, found, decoded.id)
-    return _admitted(gate, partition, position, decoded, happened_ms, clock_ms, body(decoded))
+    return Item(
+        "accepted",
+        gate.agency.id,
+        partition,
+        position,
+        decoded.id,
+        QuarantineCode.PLACE_UNKNOWN if named.place.flagged else "",
+        "/data/place" if named.place.flagged else "",
+        "",
+        "",
+        decoded.type,
+        happened_ms,
+        clock_ms,
+        named.matter_id,
+        named.place.known,
+        named.category.known,
+        named.nature,
+        named.status,
+        named.task_id,
+        body(decoded),
+    )
+
+
+class Named(NamedTuple):
+    """What an event names, by the kind of its data."""
+
+    matter_id: str = ""
+    place: Found = NOTHING
+    category: Found = NOTHING
+    nature: str = ""
+    status: str = ""
+    task_id: str = ""
+
+
+NAMELESS: Final = Named()
+
+
+def _named(gate: Gate, data: object) -> Named:
+    if isinstance(data, Report):
+        return Named(data.matter_id, gate.place(data.place), gate.category(data.category), data.nature)
+    if isinstance(data, MatterChange):
+        return Named(data.matter_id, status=data.status)
+    if isinstance(data, Correction):
+        place = NOTHING if data.place is None else gate.place(data.place)
+        category = NOTHING if data.category is None else gate.category(data.category)
+        return Named(data.matter_id, place, category, status=data.status)
+    if isinstance(data, Reply):
+        return Named(task_id=data.task_id)
+    return NAMELESS
 
 
 def rejected(agency: str, partition: int, position: int, found: Flaw, event_id: str) -> Item:
@@ -182,63 +231,14 @@ def _time_flaw(gate: Gate, said_ms: int, happened_ms: int, times: Times) -> Flaw
     return None
 
 
-def _misplaced(gate: Gate, event: Inbound) -> Flaw | None:
-    """Say what is wrong with the place or the category that an event names."""
-    data = event.data
-    if not isinstance(data, Report | Correction):
-        return None
+def _misplaced(gate: Gate, data: object, named: Named) -> Flaw | None:
+    """Say what is wrong with the place or the category that an event names; the class it may not be, first."""
+    place, category = named.place.code, named.category.code
     if isinstance(data, Report) and data.scheme is not None and data.scheme != gate.policy.scheme:
         return flaw(QuarantineCode.CATEGORY_UNKNOWN, "/data/scheme")
-    place, category = _named(gate, data)
-    if category.code is RefusalCode.RESTRICTED_CLASS:
-        return flaw(category.code, "/data/category")
-    if place.code is not None:
-        return flaw(place.code, "/data/place")
-    if category.code is not None:
-        return flaw(category.code, "/data/category")
-    return None
-
-
-def _named(gate: Gate, data: Report | Correction) -> tuple[Found, Found]:
-    place = NOTHING if data.place is None else gate.place(data.place)
-    category = NOTHING if data.category is None else gate.category(data.category)
-    return place, category
-
-
-def _admitted(
-    gate: Gate, partition: int, position: int, event: Inbound, at_ms: int, clock_ms: int, body: str
-) -> Item:
-    data = event.data
-    matter_id = nature = status = task_id = ""
-    place, category = NOTHING, NOTHING
-    if isinstance(data, Report):
-        matter_id, nature = data.matter_id, data.nature
-        place, category = _named(gate, data)
-    elif isinstance(data, MatterChange):
-        matter_id, status = data.matter_id, data.status
-    elif isinstance(data, Correction):
-        matter_id, status = data.matter_id, data.status
-        place, category = _named(gate, data)
-    elif isinstance(event, TaskReplied):
-        task_id = event.data.task_id
-    return Item(
-        "accepted",
-        gate.agency.id,
-        partition,
-        position,
-        event.id,
-        QuarantineCode.PLACE_UNKNOWN if place.flagged else "",
-        "/data/place" if place.flagged else "",
-        "",
-        "",
-        event.type,
-        at_ms,
-        clock_ms,
-        matter_id,
-        place.known,
-        category.known,
-        nature,
-        status,
-        task_id,
-        body,
-    )
+    if place is None and category is None:
+        return None
+    if place is None or category is RefusalCode.RESTRICTED_CLASS:
+        assert category is not None, "one of the two is wrong"
+        return flaw(category, "/data/category")
+    return flaw(place, "/data/place")

@@ -183,7 +183,9 @@ class Evidence(Message):
     ]
 
 
-class _Reply(Message):
+class Reply(Message):
+    """What every reply to a task shares: which task, a note, evidence by name and hash."""
+
     task_id: Annotated[EventId, Field(description="任务号 / the task, as in the order")]
     note: Annotated[LongText | None, Field(description="备注, 最多500字 / up to 500 characters")] = None
     evidence: Annotated[
@@ -191,33 +193,33 @@ class _Reply(Message):
     ] = ()
 
 
-class Accept(_Reply):
+class Accept(Reply):
     """签收: the agency takes the task."""
 
     reply: Literal["accept"]
 
 
-class Return(_Reply):
+class Return(Reply):
     """退回: not this agency's task, and why."""
 
     reply: Literal["return"]
     ground: Annotated[Ground, Field(description="退回理由 / why it is not this agency's")]
 
 
-class Progress(_Reply):
+class Progress(Reply):
     """How the work goes; stops no clock."""
 
     reply: Literal["progress"]
 
 
-class Done(_Reply):
+class Done(Reply):
     """办结: the work is done, and with which result."""
 
     reply: Literal["done"]
     result: Annotated[Ground, Field(description="办理结果 / what was done")]
 
 
-class Extend(_Reply):
+class Extend(Reply):
     """延期: asks for more days, and why."""
 
     reply: Literal["extend"]
@@ -227,7 +229,7 @@ class Extend(_Reply):
     ground: Annotated[Ground, Field(description="延期理由 / why")]
 
 
-class Ledger(_Reply):
+class Ledger(Reply):
     """挂账: cannot be solved now; asks to pause until a review."""
 
     reply: Literal["ledger"]

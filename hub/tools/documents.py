@@ -75,7 +75,7 @@ def metrics_table() -> str:
     ]
     for metric in vars(metrics).values():
         if isinstance(metric, MetricWrapperBase):
-            described = metric.describe()[0]
+            described = next(iter(metric.describe()))
             suffix = "_total" if described.type == "counter" else ""
             labels = ", ".join(f"`{label}`" for label in metric._labelnames)  # noqa: SLF001 (no public name)
             lines.append(
