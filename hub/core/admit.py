@@ -94,7 +94,6 @@ def _update(state: State, event: Item) -> Admission:
         standing = STANDING_AFTER.get(status, standing)
         if standing is Standing.WITHDRAWN:
             displace_matter(state, known)
-    standing = STANDING_AFTER.get(status, known.standing)
     transfers = known.transfers + (status == "transferred")
     redone = known.redone + (status == "reopened")
     if (standing, transfers, redone) != (known.standing, known.transfers, known.redone):
