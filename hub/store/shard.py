@@ -144,7 +144,8 @@ def _prefetch(shard: Shard, sql: Writer, batch: Batch) -> None:
     named: dict[str, set[str]] = {}
     for _, message in batch:
         if isinstance(message, Packed):
-            keys = named.setdefault(message.jurisdiction, set())
+            (code,) = _addressed(shard, message)
+            keys = named.setdefault(code, set())
             keys.update(f"{item.agency}/{item.matter_id}" for item in message.items if item.matter_id)
     for code, keys in named.items():
         load_matters(sql, shard.states[code], keys)
