@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from hub.schemas.inbox import Packed
 from hub.store import tables
@@ -108,6 +108,22 @@ def test_an_old_owner_stays_out_after_the_new_one_went_on(engine: Engine) -> Non
     assert rows(engine, tables.JOURNAL) == before
     old_sql.close()
     new_sql.close()
+
+
+def test_an_offset_that_moved_without_its_owner_shuts_it_out_too(engine: Engine) -> None:
+    """A database put back from a backup: the epoch may be the same, the rows are not."""
+    shard, sql = an_owner(engine)
+    inbox = an_inbox("m1", "m2")
+    take_all(shard, sql, inbox)
+    with engine.begin() as other:
+        other.execute(update(tables.SHARD).values(next_offset=1))
+    inbox.packed("03-02 10:00", a_report("m3"))
+
+    with pytest.raises(OwnershipLost):
+        take_all(shard, sql, inbox)
+
+    assert len(rows(engine, tables.JOURNAL)) == 2
+    sql.close()
 
 
 def test_a_batch_is_capped_by_events_and_each_is_one_transaction(
