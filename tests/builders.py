@@ -24,7 +24,17 @@ from hub.policies.models import (
     TierPolicy,
     Unit,
 )
-from hub.schemas.inbox import ClockStarted, Item, Packed, Tick
+from hub.schemas.inbox import (
+    ClockStarted,
+    Command,
+    ConfirmProblem,
+    DismissProblem,
+    Item,
+    Message,
+    Packed,
+    Tick,
+)
+from hub.schemas.reasons import DismissReason
 
 CHINA: Final = ZoneInfo("Asia/Shanghai")
 YEAR: Final = 2026
@@ -236,6 +246,10 @@ class Log:
         """End a backfill."""
         return self._fold(ClockStarted(jurisdiction=self.policy.jurisdiction), when)
 
+    def command(self, when: str, command: Command) -> Told:
+        """Put an operator's command in the log."""
+        return self._fold(command, when)
+
     def decisions(self) -> list[Decision]:
         """All decisions so far."""
         return decisions(self.told)
@@ -256,7 +270,7 @@ class Log:
             item = item._replace(at_ms=at_ms)
         return item if item.clock_ms else item._replace(clock_ms=item.at_ms)
 
-    def _fold(self, message: Packed | Tick | ClockStarted, when: str) -> Told:
+    def _fold(self, message: Message, when: str) -> Told:
         told = Told()
         fold(self.state, self.policy, message, at(when), told)
         self.told.entries += told.entries
@@ -285,3 +299,15 @@ def three_reports(log: Log, *days: str) -> Told:
     log.take(first, a_report("m1"))
     log.take(second, a_report("m2"))
     return log.take(third, a_report("m3"))
+
+
+def a_confirmation(number: str, command: str = "c1") -> ConfirmProblem:
+    """An operator confirms a problem."""
+    return ConfirmProblem(jurisdiction=CITY, id=command, problem_id=number)
+
+
+def a_dismissal(number: str, command: str = "c1") -> DismissProblem:
+    """An operator finds no common cause."""
+    return DismissProblem(
+        jurisdiction=CITY, id=command, problem_id=number, reason=DismissReason.NO_COMMON_CAUSE
+    )

@@ -11,6 +11,7 @@ from hub.core._fold import Entry
 from hub.model.decision import Decision
 from hub.model.state import State
 from hub.policies.models import Tier
+from hub.schemas.inbox import COMMANDS
 from hub.schemas.reasons import DecisionKind, Outcome
 from hub.store.save import Folded
 
@@ -18,7 +19,8 @@ from hub.store.save import Folded
 def measure_batch(folded: Iterable[Folded]) -> None:
     """Count one committed batch."""
     for item in folded:
-        for outcome, number in Counter(entry.outcome for entry in item.told.entries).items():
+        events = (entry for entry in item.told.entries if entry.item.agency != COMMANDS)
+        for outcome, number in Counter(entry.outcome for entry in events).items():
             metrics.EVENTS.labels(outcome).inc(number)
         for entry in item.told.entries:
             _measure_not_taken(entry)

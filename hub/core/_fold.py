@@ -12,27 +12,40 @@ from hub.core.admit import admit
 from hub.core.correlate import correlate
 from hub.core.escalate import escalate, expire
 from hub.core.link import link
+from hub.core.steer import steer
 from hub.model.clock import day_end_ms, local
 from hub.model.decision import Decision
 from hub.model.matter import Matter
 from hub.model.place import RuleCell
 from hub.model.state import Source, State
 from hub.policies.models import Policy, ReceiptsWanted
-from hub.schemas.inbox import BACKFILL_PARTITION, ClockStarted, Item, Message, Packed, Tick
-from hub.schemas.reasons import Outcome, RefusalCode
+from hub.schemas.inbox import (
+    BACKFILL_PARTITION,
+    COMMANDS,
+    ClockStarted,
+    Command,
+    ConfirmProblem,
+    DismissProblem,
+    Item,
+    Message,
+    Packed,
+    Tick,
+    command_item,
+)
+from hub.schemas.reasons import CommandCode, Outcome, RefusalCode
 
 
 class Entry(NamedTuple):
     """One journal row: the item, when the log took it, and its one outcome.
 
-    `code` is the core's own refusal (UNKNOWN_MATTER, UNKNOWN_TASK); intake's codes lie in the item.
+    `code` is the core's own refusal (UNKNOWN_MATTER, UNKNOWN_TASK, or of a command); intake's lie in the item.
     """
 
     number: int
     hub_ms: int
     item: Item
     outcome: Outcome
-    code: RefusalCode | None
+    code: RefusalCode | CommandCode | None
 
 
 @dataclass(slots=True)
@@ -62,6 +75,8 @@ def fold(state: State, policy: Policy, message: Message, at_ms: int, told: Told)
             advance(state, policy, at_ms, told)
         case Packed():
             _fold_packed(state, policy, message, at_ms, told)
+        case ConfirmProblem() | DismissProblem():
+            _fold_command(state, policy, message, at_ms, told)
         case _:
             assert_never(message)
     state.posted += len(told.posts) - posts_before
@@ -119,6 +134,31 @@ def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told:
         _count(source, outcome)
         if _has_receipt(policy, entry):
             told.posts.append(entry)
+
+
+def _fold_command(state: State, policy: Policy, command: Command, at_ms: int, told: Told) -> None:
+    if command.clock_ms:
+        advance(state, policy, command.clock_ms, told)
+    else:
+        state.backfilling = False
+        advance(state, policy, at_ms, told)
+    state.entries += 1
+    outcome, code = Outcome.ACCEPTED, None
+    key = f"{COMMANDS}/{command.id}"
+    if key in state.remembered.ids:
+        outcome = Outcome.DUPLICATE
+    else:
+        cause = Cause(f"command/{command.id}", state.hub_ms)
+        steered = steer(state, policy, command, cause)
+        code = steered.code
+        if code is None:
+            state.remembered.add(state.today, key)
+        else:
+            outcome = Outcome.REFUSED
+        told.posts += steered.decisions
+        told.posts += escalate(state, policy, steered.confirmed, cause)
+        told.posts += link(state, policy, steered.confirmed, cause)
+    told.entries.append(Entry(state.entries, state.hub_ms, command_item(command), outcome, code))
 
 
 def _weigh(

@@ -13,7 +13,7 @@ from hub.model.ids import derive_id
 from hub.policies.models import Policy
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
 from hub.schemas.outbound import cloud_event_type, receipt_type
-from hub.schemas.reasons import text
+from hub.schemas.reasons import CommandCode, RefusalCode, text
 
 HUB: Final = "urn:linkage:hub"
 
@@ -142,7 +142,12 @@ def why(entry: Entry) -> Fields:
     }
 
 
-POINTERS: Final = {"UNKNOWN_MATTER": "/data/matter_id", "UNKNOWN_TASK": "/data/task_id"}
+POINTERS: Final[dict[str, str]] = {
+    RefusalCode.UNKNOWN_MATTER: "/data/matter_id",
+    RefusalCode.UNKNOWN_TASK: "/data/task_id",
+    CommandCode.UNKNOWN_PROBLEM: "/problem_id",
+    CommandCode.NOT_ALLOWED: "/problem_id",
+}
 """Where the core's own refusals point."""
 
 

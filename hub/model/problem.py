@@ -15,7 +15,8 @@ class Problem:
     `place` and `category` are the cell it lies in. `held_at` is the place whose body holds it now and `tier` that
     place's tier; both start at `place` and only climb within a life. `round` counts the tiers' attempts.
     `due_ms` is the stage clock's stored due moment, None at the top or before confirmation. `matters` counts the
-    distinct matters in it.
+    distinct matters in it. `closed_entry` is the journal number at which it was dismissed: its cell counts anew
+    from there.
     """
 
     id: str
@@ -32,3 +33,4 @@ class Problem:
     lead: str = ""
     stage_started_ms: int | None = None
     due_ms: int | None = None
+    closed_entry: int | None = None

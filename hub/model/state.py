@@ -69,10 +69,10 @@ class State:
     """One jurisdiction, live.
 
     `hub_ms` is the log's clock and only moves forward; before `wake_ms` no timer is due and no day ends.
-    `entries` numbers journal rows, `said` decisions, `opened`
-    problems, `posted` outgoing messages. `backfilling` is true from the first event of a backfill into an empty
-    log until live messages come.
-    `problems` holds the open ones, `open_at` their cells; `matters` is a cache of what the journal already says.
+    `entries` numbers journal rows, `said` decisions, `opened` problems, `posted` outgoing messages. `backfilling`
+    is true from the first event of a backfill into an empty log until live messages come.
+    `problems` holds the open ones (and those closed in this batch), `open_at` their cells. `cleared` says from
+    which journal number on a cell counts again. `matters` is a cache of what the journal already says.
     """
 
     jurisdiction: str
@@ -92,6 +92,7 @@ class State:
     matters: dict[str, Matter] = field(default_factory=dict)
     problems: dict[str, Problem] = field(default_factory=dict)
     open_at: dict[Cell, str] = field(default_factory=dict)
+    cleared: dict[Cell, int] = field(default_factory=dict)
     timers: list[Timer] = field(default_factory=list)
     changed: Changed = field(default_factory=Changed)
 
@@ -118,12 +119,25 @@ def keep_problem(state: State, problem: Problem) -> None:
         state.wake_ms = min(state.wake_ms, problem.due_ms)
 
 
+def close_problem(state: State, problem: Problem) -> None:
+    """Let a problem go: its cell counts anew, from what comes after."""
+    assert problem.closed_entry is not None, "a closed problem says from where its cell counts anew"
+    cell = (problem.place, problem.category)
+    state.problems[problem.id] = problem
+    state.changed.problems.add(problem.id)
+    del state.open_at[cell]
+    state.cleared[cell] = problem.closed_entry
+    for window in state.windows:
+        window.clear(cell)
+
+
 def place_matter(state: State, matter: Matter) -> list[RuleCell]:
     """Count a matter in every window whose cell it falls in; gives those cells."""
     cells = state.cells.of(matter.place, matter.category, matter.nature)
     sighting = Sighting(matter.entry, matter.event, matter.key)
     for number, cell in cells:
-        state.windows[number].add(matter.day, cell, sighting)
+        if matter.entry > state.cleared.get(cell, 0):
+            state.windows[number].add(matter.day, cell, sighting)
     return cells
 
 

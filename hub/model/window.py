@@ -59,6 +59,12 @@ class Window:
         else:
             del self.by_day[day][cell]
 
+    def clear(self, cell: Cell) -> None:
+        """Take out all that a cell holds."""
+        for cells in self.by_day.values():
+            cells.pop(cell, None)
+        self.counts.pop(cell, None)
+
     def count(self, cell: Cell) -> int:
         """How many distinct matters the cell holds."""
         return self.counts.get(cell, 0)

@@ -37,6 +37,21 @@ class RefusalCode(StrEnum):
     TOO_OLD = "TOO_OLD"
 
 
+class CommandCode(StrEnum):
+    """Why an operator's command was refused."""
+
+    UNKNOWN_PROBLEM = "UNKNOWN_PROBLEM"
+    NOT_ALLOWED = "NOT_ALLOWED"
+
+
+class DismissReason(StrEnum):
+    """Why an operator dismissed a problem."""
+
+    NO_COMMON_CAUSE = "NO_COMMON_CAUSE"
+    HANDLED_ELSEWHERE = "HANDLED_ELSEWHERE"
+    EXPECTED = "EXPECTED"
+
+
 class QuarantineCode(StrEnum):
     """Why an event is kept and waits for a person."""
 
@@ -185,6 +200,15 @@ _REFUSAL: Final[dict[StrEnum, tuple[str, str]]] = {
     RefusalCode.CLOCK_SKEW: ("事件时间晚于当前时间过多", "the event's time lies too far ahead"),
     RefusalCode.TOO_OLD: ("事件时间早于允许的迟到期限", "the event's time is older than late events may be"),
 }
+_COMMAND: Final[dict[StrEnum, tuple[str, str]]] = {
+    CommandCode.UNKNOWN_PROBLEM: ("没有这个编号的未结顽疾", "no open problem has this number"),
+    CommandCode.NOT_ALLOWED: ("该顽疾目前所处阶段不允许此操作", "the problem's phase does not allow this"),
+}
+_DISMISS: Final[dict[StrEnum, tuple[str, str]]] = {
+    DismissReason.NO_COMMON_CAUSE: ("并非同一原因", "no common cause"),
+    DismissReason.HANDLED_ELSEWHERE: ("已由其他专项处置", "handled elsewhere"),
+    DismissReason.EXPECTED: ("季节或活动所致, 属预期", "expected for the season or an occasion"),
+}
 _QUARANTINE: Final[dict[StrEnum, tuple[str, str]]] = {
     QuarantineCode.PLACE_UNKNOWN: ("区划代码无法对应", "the place code cannot be resolved"),
     QuarantineCode.CATEGORY_UNKNOWN: ("分类代码无法对应", "the category code cannot be resolved"),
@@ -279,6 +303,8 @@ TEXTS: Final[dict[type[StrEnum], dict[StrEnum, tuple[str, str]]]] = {
     Outcome: _OUTCOME,
     RefusalCode: _REFUSAL,
     QuarantineCode: _QUARANTINE,
+    CommandCode: _COMMAND,
+    DismissReason: _DISMISS,
     DecisionKind: _DECISION,
     SuspicionReason: _SUSPICION,
     RiseReason: _RISE,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from heapq import heapify
 from typing import Final
 
-from hub.model.lifecycle import Phase, is_open
+from hub.model.lifecycle import Phase
 from hub.model.matter import Matter, Standing
 from hub.model.problem import Problem
 from hub.model.state import Source, State, empty_state, place_matter
@@ -18,7 +18,7 @@ MATTER_COLUMNS: Final = (
 )
 PROBLEM_COLUMNS: Final = (
     "id, place, place_tier, category, rule, phase, held_at, tier, opened_ms, matters, round, lead,"
-    " stage_started_ms, due_ms"
+    " stage_started_ms, due_ms, closed_entry"
 )
 
 
@@ -36,8 +36,8 @@ def load_state(sql: Writer, policy: Policy) -> State:
     state.today = state.days.of(state.hub_ms)
     _load_sources(sql, state)
     _load_remembered(sql, state)
-    _load_windows(sql, state)
     _load_problems(sql, state)
+    _load_windows(sql, state)
     return state
 
 
@@ -101,10 +101,12 @@ def _load_problems(sql: Writer, state: State) -> None:
         f"SELECT {PROBLEM_COLUMNS} FROM problem WHERE jurisdiction = ?", (state.jurisdiction,)
     ):
         problem = _problem(row)
-        if not is_open(problem.phase):
+        cell = (problem.place, problem.category)
+        if problem.closed_entry is not None:
+            state.cleared[cell] = max(state.cleared.get(cell, 0), problem.closed_entry)
             continue
         state.problems[problem.id] = problem
-        state.open_at[problem.place, problem.category] = problem.id
+        state.open_at[cell] = problem.id
         if problem.due_ms is not None:
             state.timers.append((problem.due_ms, problem.id, problem.round))
     heapify(state.timers)

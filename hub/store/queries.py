@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, Select, case, func, select
 
 from hub.model.lifecycle import Phase
+from hub.schemas.inbox import COMMANDS
 from hub.store.tables import DECISION, JOURNAL, JURISDICTION, OUTBOX, PROBLEM, RELAY, SHARD, SOURCE
 
 Fields = dict[str, Any]
@@ -153,6 +154,22 @@ def accepted_bodies(sql: Connection, jurisdiction: str) -> Iterator[tuple[int, s
         for row in rows:
             yield row["hub_ms"], row["body"]
         after = rows[-1]["number"]
+
+
+def answer(sql: Connection, jurisdiction: str, command: str) -> Fields | None:
+    """Give what became of an operator's command, once the log has taken it: the outcome and why."""
+    query = (
+        select(JOURNAL.c.outcome, JOURNAL.c.code, JOURNAL.c.message_zh, JOURNAL.c.message_en)
+        .where(
+            JOURNAL.c.jurisdiction == jurisdiction,
+            JOURNAL.c.agency == COMMANDS,
+            JOURNAL.c.event_id == command,
+        )
+        .order_by(JOURNAL.c.number)
+        .limit(1)
+    )
+    rows = _all(sql, query)
+    return rows[0] if rows else None
 
 
 def shards(sql: Connection) -> list[Fields]:

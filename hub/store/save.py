@@ -132,4 +132,5 @@ def _problem_row(code: str, p: Problem) -> Row:
         p.lead,
         p.stage_started_ms,
         p.due_ms,
+        p.closed_entry,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
 METADATA: Final = MetaData()
 
@@ -80,6 +80,13 @@ JOURNAL: Final = Table(
     _text("message_zh"),
     _text("message_en"),
     _text("body"),
+    Index(
+        "journal_command",
+        "jurisdiction",
+        "event_id",
+        sqlite_where=text("agency = '@command'"),
+        postgresql_where=text("agency = '@command'"),
+    ),
     sqlite_with_rowid=False,
 )
 """Every event and its one outcome, in log order; `body` only of accepted ones."""
@@ -121,6 +128,7 @@ PROBLEM: Final = Table(
     _text("lead"),
     _number("stage_started_ms", optional=True),
     _number("due_ms", optional=True),
+    _number("closed_entry", optional=True),
     Index("problem_phase", "jurisdiction", "phase", "tier"),
     sqlite_with_rowid=False,
 )

@@ -10,7 +10,7 @@ from hub.store import queries
 
 
 def export(sql: Connection, jurisdiction: str) -> Iterator[str]:
-    """Give a line an event; where the city is live, a last line says how far the log's clock has come."""
+    """Give a line an event or command; where the city is live, a last line says how far the log's clock has come."""
     for hub_ms, body in queries.accepted_bodies(sql, jurisdiction):
         yield f'{body[:-1]},"hubtime":{hub_ms}}}'
     for row in queries.jurisdictions(sql):

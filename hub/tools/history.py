@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Annotated, Final, cast
 
-from hub.core.intake import Body, Gate, Times, epoch_ms, item_of, rejected
+from pydantic import Field, TypeAdapter
+
+from hub.core.intake import Body, Gate, Times, epoch_ms, item_of, pack, rejected
 from hub.policies.models import Policy
 from hub.schemas.codec import Decoded, decode, encode
 from hub.schemas.flaws import Flaw, flaw
-from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Item
+from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Command, Item, Packed
 from hub.schemas.reasons import RefusalCode
 
 HUBTIME: Final = re.compile(rb'(?:,|\{)"hubtime":(\d{1,15})\}\s*$')
 HUBTIME_MARK: Final = b'"hubtime":'
+COMMAND_MARK: Final = b'{"kind":'
+COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
 AGENCY: Final = re.compile(r"^urn:linkage:agency:([a-z0-9-]{1,40})$")
 NO_AGENCY: Final = "-"
 """Whose tally counts a line that names no agency."""
@@ -44,15 +49,40 @@ class History:
     def admit(self, lines: Iterable[bytes]) -> Iterator[list[Item]]:
         """Give the items of each line that is not blank; positions follow from line numbers, which start at 1."""
         for number, line in enumerate(lines, start=1):
-            taken_ms, event = _without_hubtime(line) if HUBTIME_MARK in line[-40:] else (0, line)
-            if not event or event.isspace():
-                self.reached_ms = taken_ms or self.reached_ms
+            items = self._items(number, line)
+            if items:
+                yield items
+
+    def messages(self, lines: Iterable[bytes]) -> Iterator[Packed | Command]:
+        """Give what an export holds as messages of the log: packed events, and operators' commands between them."""
+        for is_command, run in groupby(
+            self._replayed(lines), key=lambda record: not isinstance(record, list)
+        ):
+            if is_command:
+                yield from cast("Iterator[Command]", run)
+            else:
+                records = cast("Iterator[list[Item]]", run)
+                yield from pack(self.policy.jurisdiction, records, backfill=True)
+
+    def _replayed(self, lines: Iterable[bytes]) -> Iterator[list[Item] | Command]:
+        for number, line in enumerate(lines, start=1):
+            if line.startswith(COMMAND_MARK):
+                taken_ms, body = _without_hubtime(line)
+                yield replace(COMMAND.validate_json(body), clock_ms=taken_ms)
                 continue
-            first = number * POSITIONS_PER_OFFSET
-            yield [
-                self._item(first + index, decoded, taken_ms)
-                for index, decoded in enumerate(decode(event, ()))
-            ]
+            items = self._items(number, line)
+            if items:
+                yield items
+
+    def _items(self, number: int, line: bytes) -> list[Item]:
+        taken_ms, event = _without_hubtime(line) if HUBTIME_MARK in line[-40:] else (0, line)
+        if not event or event.isspace():
+            self.reached_ms = taken_ms or self.reached_ms
+            return []
+        first = number * POSITIONS_PER_OFFSET
+        return [
+            self._item(first + index, decoded, taken_ms) for index, decoded in enumerate(decode(event, ()))
+        ]
 
     def _item(self, position: int, decoded: Decoded, taken_ms: int) -> Item:
         if isinstance(decoded, Flaw):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from hub.core._fold import Entry, Told, fold
 from hub.core._speech import Fields, line_of, why
-from hub.core.intake import pack
 from hub.model.decision import Decision
 from hub.model.state import Changed, empty_state
 from hub.policies.models import Policy
@@ -22,9 +21,9 @@ def replay(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Iterator[Told
     """Fold a file of events; yields what each packed record of up to 500 events made."""
     state = empty_state(policy)
     history = History(policy, now_ms, body=_no_body)
-    for packed in pack(policy.jurisdiction, history.admit(lines), backfill=True):
+    for message in history.messages(lines):
         told = Told()
-        fold(state, policy, packed, NO_TIME, told)
+        fold(state, policy, message, NO_TIME, told)
         state.changed = Changed()
         yield told
     if history.reached_ms:

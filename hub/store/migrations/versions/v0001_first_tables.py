@@ -50,6 +50,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("jurisdiction", "number"),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "journal_command",
+        "journal",
+        ["jurisdiction", "event_id"],
+        unique=False,
+        sqlite_where=sa.text("agency = '@command'"),
+        postgresql_where=sa.text("agency = '@command'"),
+    )
     op.create_table(
         "jurisdiction",
         sa.Column("code", sa.Text(), nullable=False),
@@ -109,6 +117,7 @@ def upgrade() -> None:
         sa.Column("lead", sa.Text(), nullable=False),
         sa.Column("stage_started_ms", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.Column("due_ms", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("closed_entry", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("jurisdiction", "id"),
         sqlite_with_rowid=False,
     )
