@@ -16,57 +16,61 @@ from hub.policies.models import Policy
 from hub.settings import Settings, read_settings
 
 
+Days = Annotated[int, typer.Option(min=1, max=3650, help=t("模拟多少天", "how many days"))]
+PerDay = Annotated[
+    float | None,
+    typer.Option(min=0.1, help=t("平均每天多少条事件 (默认 820)", "events a day on average (default 820)")),
+]
+Seed = Annotated[int, typer.Option(min=0, help=t("随机种子, 相同则事件相同", "same seed, same events"))]
+Rate = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help=t(
+            "每秒发布多少条; 0 为尽快 (默认); 实时模式默认 2",
+            "events a second; 0 = as fast as possible (default); live: default 2",
+        ),
+    ),
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        help=t(
+            "起始时刻, 如 2026-03-01 (默认: 至现在为止的 days 天)",
+            "first moment, e.g. 2026-03-01 (default: the `days` days up to now)",
+        )
+    ),
+]
+Live = Annotated[bool, typer.Option("--live", help=t("从现在起不断发布", "go on from now without end"))]
+Backfill = Annotated[
+    bool,
+    typer.Option("--backfill", help=t("作为历史写入空的辖区", "load as history of an empty jurisdiction")),
+]
+Planted = Annotated[
+    bool,
+    typer.Option(
+        "--planted", help=t("只列出埋入的顽疾, 每行一个", "only list the planted problems, one a line")
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(help=t("写入 JSONL 文件而不发布", "write a JSONL file instead of publishing")),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=t("以 JSON 输出", "print JSON"))]
+
+
 def simulate(
     *,
-    days: Annotated[int, typer.Option(min=1, max=3650, help=t("模拟多少天", "how many days"))] = 365,
-    per_day: Annotated[
-        float | None,
-        typer.Option(
-            min=0.1, help=t("平均每天多少条事件 (默认 820)", "events a day on average (default 820)")
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, help=t("随机种子, 相同则事件相同", "same seed, same events"))
-    ] = 1,
-    rate: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            help=t(
-                "每秒发布多少条; 0 为尽快 (默认); 实时模式默认 2",
-                "events a second; 0 = as fast as possible (default); live: default 2",
-            ),
-        ),
-    ] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            help=t(
-                "起始时刻, 如 2026-03-01 (默认: 至现在为止的 days 天)",
-                "first moment, e.g. 2026-03-01 (default: the `days` days up to now)",
-            )
-        ),
-    ] = None,
-    live: Annotated[
-        bool, typer.Option("--live", help=t("从现在起不断发布", "go on from now without end"))
-    ] = False,
-    backfill: Annotated[
-        bool,
-        typer.Option(
-            "--backfill", help=t("作为历史写入空的辖区", "load as history of an empty jurisdiction")
-        ),
-    ] = False,
-    planted: Annotated[
-        bool,
-        typer.Option(
-            "--planted", help=t("只列出埋入的顽疾, 每行一个", "only list the planted problems, one a line")
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(help=t("写入 JSONL 文件而不发布", "write a JSONL file instead of publishing")),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=t("以 JSON 输出", "print JSON"))] = False,
+    days: Days = 365,
+    per_day: PerDay = None,
+    seed: Seed = 1,
+    rate: Rate = None,
+    start: Start = None,
+    live: Live = False,
+    backfill: Backfill = False,
+    planted: Planted = False,
+    out: Out = None,
+    as_json: AsJson = False,
 ) -> None:
     """Publish a believable city through the agencies' topics, or write it down."""
     from hub.tools.simulate.city import PER_DAY, simulate_city
