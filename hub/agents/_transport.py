@@ -1,10 +1,11 @@
 """The one file that overrides Faust internals (faust-streaming 0.15.3): batches instead of single messages.
 
-Three changes, each held by a test on a real broker (tests/contract/test_transport.py):
+Four changes, each held by a test in tests/contract:
 
 - One Faust message for each partition and poll chunk; Faust's cost is a message's, not an event's.
 - Commits stop exactly below the first chunk not yet acked. Stock Faust steps over an in-flight head
   (faust-streaming issue 606).
+- Full stream buffers are waited for in steps of 20 ms, not of a second.
 - Partitions of a log whose truth lies in SQL are sought to the SQL offset; the group's offset is never trusted.
 """
 
@@ -86,8 +87,8 @@ class BatchConsumer(driver.Consumer):
             await asyncio.sleep(PACE_S)
 
     async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP] | None]:  # noqa: ASYNC109 - Faust's signature
-        """Wait in short steps while every stream buffer is full: Faust would sleep a second, fall behind, and again."""
-        while self.flow_active and not self.should_stop and self._is_full():
+        """Wait in short steps while all buffers are full: Faust sleeps a second, and the burst after fills them."""
+        while self.flow_active and not self.should_stop and self._is_full():  # noqa: ASYNC110 - Faust has no such event
             await asyncio.sleep(PACE_S)
         waited: tuple[Any, set[TP] | None] = await super()._wait_next_records(timeout)
         return waited
