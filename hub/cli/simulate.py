@@ -15,7 +15,6 @@ from hub.cli.text import t
 from hub.policies.models import Policy
 from hub.settings import Settings, read_settings
 
-
 Days = Annotated[int, typer.Option(min=1, max=3650, help=t("模拟多少天", "how many days"))]
 PerDay = Annotated[
     float | None,
