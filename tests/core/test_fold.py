@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hub.model.state import keep_problem
 from hub.policies.models import ReceiptsWanted
 from hub.schemas.inbox import BACKFILL_PARTITION
 from tests.builders import (
@@ -74,6 +75,17 @@ def test_a_timer_set_by_a_timer_fires_in_its_turn_among_others() -> None:
         (at("03-19 00:00"), "TC26-000001"),
     ]
     assert len(decisions(told)) == 4
+
+
+def test_a_clock_that_ends_within_the_day_fires_within_the_day() -> None:
+    log = Log(ONE_RULE)
+    three_reports(log)
+    problem = log.state.problems["TC26-000001"]
+    keep_problem(log.state, replace(problem, due_ms=at("03-05 15:00")))
+
+    early, late = log.tick("03-05 14:59"), log.tick("03-05 15:00")
+
+    assert (kinds(early), kinds(late)) == ([], ["tier_raised", "lead_named"])
 
 
 def test_a_tick_moves_the_clock_and_nothing_else() -> None:
