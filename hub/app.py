@@ -17,8 +17,9 @@ from hub.agents.linkage import LinkageApp, add_linkage, hold
 from hub.agents.relay import add_relay
 from hub.logs import get_log, set_up_logs
 from hub.policies.load import load_policies
-from hub.settings import Settings
-from hub.store.database import open_database
+from hub.settings import BadSetting, Settings
+from hub.store.database import open_database, require_tables
+from hub.tools.topics import BROKER_WITHIN_MS
 from hub.topology import INBOX, INTAKE_GROUP, LINKAGE_GROUP
 
 AppT = TypeVar("AppT", bound=HubApp)
@@ -29,6 +30,7 @@ PRODUCER_TIMEOUT_S: Final = 30.0
 def run_intake(settings: Settings) -> NoReturn:
     """Run an intake worker until it is told to stop."""
     policies = load_policies(settings.config)
+    inbox_id(settings.broker)
     app = _app(HubApp, settings, INTAKE_GROUP)
     add_intake(app, policies, settings.broker, settings.inbox_partitions)
     _run(app, settings, "intake", settings.intake_metrics_port)
@@ -37,9 +39,11 @@ def run_intake(settings: Settings) -> NoReturn:
 def run_linkage(settings: Settings) -> NoReturn:
     """Run a linkage worker, with clock and relay, until it is told to stop or loses its shards."""
     policies = load_policies(settings.config)
-    app = _app(LinkageApp, settings, LINKAGE_GROUP)
+    topic_id = inbox_id(settings.broker)
     engine = open_database(settings.database)
-    app.holdings = hold(engine, policies, settings.inbox_partitions, inbox_id(settings.broker))
+    require_tables(engine)
+    app = _app(LinkageApp, settings, LINKAGE_GROUP)
+    app.holdings = hold(engine, policies, settings.inbox_partitions, topic_id)
     add_linkage(app)
     add_clock(app, settings.broker)
     add_relay(app, app.holdings, settings.broker)
@@ -47,12 +51,20 @@ def run_linkage(settings: Settings) -> NoReturn:
 
 
 def inbox_id(broker: str) -> str:
-    """Give the inbox topic's own id, which a topic made anew does not share."""
-    admin = KafkaAdminClient(bootstrap_servers=broker)
+    """Give the inbox topic's own id, which a topic made anew does not share.
+
+    Raises `KafkaError` when the broker is away, and `BadSetting` when it has no inbox: Faust would wait in silence.
+    """
+    admin = KafkaAdminClient(bootstrap_servers=broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
     try:
         described = admin.describe_topics([INBOX])
     finally:
         admin.close()
+    if described[0]["error_code"]:
+        raise BadSetting(
+            f"HUB_BROKER={broker} 上没有主题 {INBOX}，请先运行 hub topics apply /"
+            f" there is no topic {INBOX} at {broker}: run `hub topics apply` first"
+        )
     return str(described[0]["topic_id"])
 
 
@@ -77,7 +89,13 @@ def _app(kind: type[AppT], settings: Settings, group: str) -> AppT:
 
 def _run(app: HubApp, settings: Settings, stage: str, metrics_port: int) -> NoReturn:
     set_up_logs(settings.log_level, stage=stage, member=settings.member)
-    start_http_server(metrics_port, addr=settings.console_host)
+    try:
+        start_http_server(metrics_port, addr=settings.console_host)
+    except OSError as error:
+        raise BadSetting(
+            f"HUB_{stage.upper()}_METRICS_PORT={metrics_port}: 端口无法使用，请释放或另选 /"
+            f" cannot listen on this port, free it or choose another: {error.strerror}"
+        ) from None
     app.finalize()
     app.conf.datadir.mkdir(parents=True, exist_ok=True)
     get_log().info("worker started", pid=os.getpid(), metrics_port=metrics_port)

@@ -22,6 +22,8 @@ from faust.types import TP, AppT, EventT, Message, StreamT
 from faust.types.core import K, V
 from faust.types.tuples import ConsumerMessage
 
+from hub.agents._end import LOG_BROKEN, end
+
 CHUNK_RECORDS_MAX: Final = 2_000
 """Most Kafka records in one chunk."""
 
@@ -123,8 +125,6 @@ class BatchConsumer(driver.Consumer):
     async def _go_back(self) -> None:
         try:
             await self.perform_seek()
-        except SeekRefused:
-            raise
         except Exception as error:  # noqa: BLE001 - partitions may be gone mid-rebalance; the next assignment seeks again
             self.log.warning("seek while flow stopped: %r", error)
 
@@ -145,7 +145,10 @@ class BatchConsumer(driver.Consumer):
         self._inflight.clear()
         self._acked.clear()
         self._acked_index.clear()
-        await super().perform_seek()
+        try:
+            await super().perform_seek()
+        except SeekRefused as error:
+            end(LOG_BROKEN, error)
 
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek to the group's offsets, or to those of SQL where SQL is the truth; refuse one outside the log."""

@@ -16,7 +16,7 @@ from hub.cli.text import t
 from hub.policies.load import load_policies
 from hub.policies.models import Policy
 from hub.settings import Settings
-from hub.store.database import open_database
+from hub.store.database import open_database, require_tables
 
 AsJson = Annotated[bool, typer.Option("--json", help=t("以 JSON 输出", "Print JSON"))]
 Jurisdiction = Annotated[
@@ -34,8 +34,10 @@ def fail(zh: str, en: str) -> NoReturn:
 
 
 def database(settings: Settings) -> Engine:
-    """Open the database the settings name."""
-    return open_database(settings.database)
+    """Open the database the settings name; raises `BadDatabase` when it is away or has no tables."""
+    engine = open_database(settings.database)
+    require_tables(engine)
+    return engine
 
 
 def one_policy(settings: Settings, code: str | None) -> Policy:

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 from kafka.errors import KafkaError
 
-from hub.cli._shared import AsJson, database, fail, print_json, print_rows
+from hub.cli._shared import AsJson, fail, print_json, print_rows
 from hub.cli.text import t
 from hub.policies.load import load_policies
 from hub.settings import read_settings
-from hub.store.database import upgrade
+from hub.store.database import open_database, upgrade
 from hub.tools.doctor import examine
 from hub.tools.topics import apply_topics, wanted_topics
 
@@ -86,7 +86,7 @@ def topics_list(*, as_json: AsJson = False) -> None:
 @db_app.command("upgrade", help=t("把数据库升级到最新结构", "Bring the schema up to date"))
 def db_upgrade() -> None:
     """Bring the schema up to date."""
-    upgrade(database(read_settings()))
+    upgrade(open_database(read_settings().database))
 
 
 def doctor(*, as_json: AsJson = False) -> None:

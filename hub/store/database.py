@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 LOCK_WAIT_MS: Final = 15_000
 
@@ -58,13 +60,46 @@ def open_database(url: str) -> Engine:
     )
 
 
+def require_tables(engine: Engine) -> None:
+    """Make sure the database answers and has the newest tables; raises `BadDatabase`, which says what to do."""
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise _away(error) from None
+    if found != ScriptDirectory.from_config(_migrations()).get_current_head():
+        raise BadDatabase(
+            "数据库的表没有或不是最新，请先运行 hub db upgrade /"
+            " the database's tables are missing or old: run `hub db upgrade` first"
+        )
+
+
 def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest version; does nothing when it is there already."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    """Bring the schema to the newest version; does nothing when it is there already.
+
+    Raises `BadDatabase` when the database does not answer.
+    """
+    config = _migrations()
+    try:
+        engine.connect().close()
+    except OperationalError as error:
+        raise _away(error) from None
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _away(error: OperationalError) -> BadDatabase:
+    said = str(error.orig).splitlines()[0]
+    return BadDatabase(
+        f"连不上数据库，请检查 HUB_DATABASE / cannot reach the database, check HUB_DATABASE: {said}"
+    )
 
 
 def _open_sqlite(url: str, file: str | None) -> Engine:

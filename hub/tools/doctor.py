@@ -15,7 +15,7 @@ from hub.settings import Settings
 from hub.store import queries
 from hub.store.audit import missed
 from hub.store.database import open_database
-from hub.tools.topics import wanted_topics
+from hub.tools.topics import BROKER_WITHIN_MS, wanted_topics
 from hub.topology import INBOX
 
 
@@ -62,7 +62,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _kafka(settings: Settings) -> Iterator[Finding]:
     try:
-        admin = KafkaAdminClient(bootstrap_servers=settings.broker)
+        admin = KafkaAdminClient(bootstrap_servers=settings.broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
     except KafkaError as error:
         yield Finding(
             "broker",

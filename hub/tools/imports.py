@@ -17,7 +17,7 @@ from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted, Item, Message,
 from hub.sdk.publisher import Publisher
 from hub.settings import Settings
 from hub.store import queries
-from hub.store.database import open_database
+from hub.store.database import open_database, require_tables
 from hub.tools.history import History
 from hub.topology import INBOX, INBOX_BYTES_MAX, shard_of
 
@@ -125,7 +125,9 @@ def publish(settings: Settings, policies: Mapping[str, Policy], lines: Iterable[
 
 
 def _require_empty(policy: Policy, settings: Settings) -> None:
-    with open_database(settings.database).connect() as sql:
+    engine = open_database(settings.database)
+    require_tables(engine)
+    with engine.connect() as sql:
         rows = [row for row in queries.jurisdictions(sql) if row["code"] == policy.jurisdiction]
     if rows and rows[0]["entries"] and not rows[0]["backfilling"]:
         raise NotEmpty(

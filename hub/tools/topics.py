@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from kafka import KafkaAdminClient
 
 from hub.policies.models import Policy
 from hub.settings import Settings
 from hub.topology import Topic, topics
+
+BROKER_WITHIN_MS: Final = 5_000
+"""How long to look for a broker before saying that it is away."""
 
 
 class TopicsDiffer(Exception):
@@ -44,7 +48,7 @@ def apply_topics(settings: Settings, policies: Mapping[str, Policy]) -> Applied:
     The partition of a jurisdiction follows from the inbox's partitions, so their number never changes.
     """
     wanted = wanted_topics(settings, policies)
-    admin = KafkaAdminClient(bootstrap_servers=settings.broker)
+    admin = KafkaAdminClient(bootstrap_servers=settings.broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
     try:
         there = {
             topic["name"]: len(topic["partitions"])
