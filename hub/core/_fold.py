@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from heapq import heappop
 from typing import Final, NamedTuple, assert_never
 
 from hub.core._said import Cause
 from hub.core.admit import admit
-from hub.core.correlate import correlate
+from hub.core.correlate import Correlated, close_day, correlate
 from hub.core.escalate import escalate, expire
 from hub.core.link import link
 from hub.core.steer import steer
@@ -87,27 +88,52 @@ def advance(state: State, policy: Policy, to_ms: int, told: Told) -> None:
     if to_ms < state.wake_ms:
         state.hub_ms = max(state.hub_ms, to_ms)
         return
-    while state.timers and state.timers[0][0] <= to_ms:
-        timer = heappop(state.timers)
-        state.hub_ms = max(state.hub_ms, timer[0])
-        decisions, moved = expire(state, policy, timer)
-        told.posts += decisions
-        if moved is not None:
-            told.posts += link(state, policy, (moved,), Cause(decisions[0].cause, timer[0]))
+    while (moment := _next_moment(state)) <= to_ms:
+        if moment == state.day_end_ms:
+            _close_day(state, policy, told)
+        else:
+            _fire(state, policy, told)
     state.hub_ms = max(state.hub_ms, to_ms)
+    if not state.day_end_ms:
+        _turn_day(state, policy)
+    state.wake_ms = _next_moment(state)
+
+
+def _next_moment(state: State) -> int:
+    """Give when the day ends or the next timer is due (the day closes first); never before a first message."""
+    if not state.day_end_ms:
+        return NEVER_MS
+    return min(state.day_end_ms, state.timers[0][0]) if state.timers else state.day_end_ms
+
+
+NEVER_MS: Final = 2**62
+
+
+def _fire(state: State, policy: Policy, told: Told) -> None:
+    timer = heappop(state.timers)
+    state.hub_ms = max(state.hub_ms, timer[0])
+    decisions, moved = expire(state, policy, timer)
+    told.posts += decisions
+    if moved is not None:
+        told.posts += link(state, policy, (moved,), Cause(decisions[0].cause, timer[0]))
+
+
+def _close_day(state: State, policy: Policy, told: Told) -> None:
+    """End the day: scan what it brought, then move every window on."""
+    state.hub_ms = max(state.hub_ms, state.day_end_ms)
+    cause = Cause(f"day/{date.fromordinal(state.today).isoformat()}", state.day_end_ms)
+    _tell(state, policy, close_day(state, policy, cause), cause, told)
     _turn_day(state, policy)
-    state.wake_ms = day_end_ms(state.hub_ms, policy.zone)
-    if state.timers:
-        state.wake_ms = min(state.wake_ms, state.timers[0][0])
 
 
 def _turn_day(state: State, policy: Policy) -> None:
-    today = local(state.hub_ms, policy.zone).toordinal()
-    if today != state.today:
-        state.today = today
-        state.remembered.forget(today)
-        for window in state.windows:
-            window.advance(today)
+    state.today = local(state.hub_ms, policy.zone).toordinal()
+    state.day_end_ms = day_end_ms(state.hub_ms, policy.zone)
+    state.remembered.forget(state.today)
+    for window in state.windows:
+        window.advance(state.today)
+    if state.lattice is not None:
+        state.lattice.advance(state.today)
 
 
 def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told: Told) -> None:
@@ -165,7 +191,10 @@ def _weigh(
     state: State, policy: Policy, sighted: Matter, cells: Sequence[RuleCell], event: Item, told: Told
 ) -> None:
     cause = Cause(f"{event.agency}/{event.id}", state.hub_ms)
-    correlated = correlate(state, policy, sighted, cells, cause)
+    _tell(state, policy, correlate(state, policy, sighted, cells, cause), cause, told)
+
+
+def _tell(state: State, policy: Policy, correlated: Correlated, cause: Cause, told: Told) -> None:
     told.posts += correlated.decisions
     if correlated.confirmed:
         told.posts += escalate(state, policy, correlated.confirmed, cause)

@@ -8,7 +8,7 @@ import orjson
 
 from hub.core._fold import Entry
 from hub.model.clock import local
-from hub.model.decision import Decision
+from hub.model.decision import Decision, Measure
 from hub.model.ids import derive_id
 from hub.policies.models import Policy
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
@@ -47,14 +47,19 @@ def line_of(decision: Decision, policy: Policy) -> Fields:
     if decision.evidence:
         fields["evidence"] = decision.evidence
     if decision.measure is not None:
-        measure = decision.measure
-        fields["measure"] = {
-            "observed": measure.observed,
-            "window_days": measure.window_days,
-            "matters": measure.observed,
-        }
+        fields["measure"] = _measure(decision.measure)
     fields["policy"] = decision.policy
     fields["cause"] = decision.cause
+    return fields
+
+
+def _measure(measure: Measure) -> Fields:
+    fields: Fields = {"observed": measure.observed}
+    if measure.expected is not None:
+        fields["expected"] = measure.expected
+    fields |= {"window_days": measure.window_days, "matters": measure.observed}
+    if measure.chance_interval_days is not None:
+        fields["chance_interval_days"] = measure.chance_interval_days
     return fields
 
 

@@ -10,10 +10,16 @@ from hub.schemas.reasons import DecisionKind
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The numbers behind a suspicion: `observed` distinct matters within `window_days`."""
+    """The numbers behind a suspicion.
+
+    `observed` distinct matters within `window_days`. A share scan also says how many it `expected`, and after how many
+    days chance alone shows such a thing somewhere in all cells of the tier together.
+    """
 
     observed: int
     window_days: int
+    expected: float | None = None
+    chance_interval_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

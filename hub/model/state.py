@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from heapq import heappush
 
 from hub.model.clock import Days
+from hub.model.lattice import Lattice
 from hub.model.matter import Matter
 from hub.model.place import Cells, RuleCell
 from hub.model.problem import Problem
@@ -68,7 +69,8 @@ class Changed:
 class State:
     """One jurisdiction, live.
 
-    `hub_ms` is the log's clock and only moves forward; before `wake_ms` no timer is due and no day ends.
+    `hub_ms` is the log's clock and only moves forward; before `wake_ms` no timer is due
+    and the day, which ends at `day_end_ms`, is not over.
     `entries` numbers journal rows, `said` decisions, `opened` problems, `posted` outgoing messages. `backfilling`
     is true from the first event of a backfill into an empty log until live messages come.
     `problems` holds the open ones (and those closed in this batch), `open_at` their cells. `cleared` says from
@@ -80,8 +82,10 @@ class State:
     cells: Cells
     remembered: Remembered
     windows: tuple[Window, ...]
+    lattice: Lattice | None
     hub_ms: int = 0
     wake_ms: int = 0
+    day_end_ms: int = 0
     today: int = 0
     entries: int = 0
     said: int = 0
@@ -105,7 +109,13 @@ def empty_state(policy: Policy) -> State:
         cells=Cells(policy),
         remembered=Remembered(policy.limits.remember_days),
         windows=tuple(Window(rule.within_days) for rule in policy.rules),
+        lattice=_empty_lattice(policy),
     )
+
+
+def _empty_lattice(policy: Policy) -> Lattice | None:
+    burst = policy.burst
+    return None if burst is None else Lattice(policy, burst.category_level, burst.natures)
 
 
 def keep_problem(state: State, problem: Problem) -> None:
@@ -138,6 +148,9 @@ def place_matter(state: State, matter: Matter) -> list[RuleCell]:
     for number, cell in cells:
         if matter.entry > state.cleared.get(cell, 0):
             state.windows[number].add(matter.day, cell, sighting)
+    if state.lattice is not None:
+        for cell in state.lattice.cells(matter.place, matter.category, matter.nature):
+            state.lattice.add(matter.day, cell, sighting)
     return cells
 
 
@@ -146,4 +159,7 @@ def displace_matter(state: State, matter: Matter) -> list[RuleCell]:
     cells = state.cells.of(matter.place, matter.category, matter.nature)
     for number, cell in cells:
         state.windows[number].remove(matter.day, cell, matter.key)
+    if state.lattice is not None:
+        for cell in state.lattice.cells(matter.place, matter.category, matter.nature):
+            state.lattice.remove(matter.day, cell, matter.key)
     return cells

@@ -69,9 +69,10 @@ class Window:
         """How many distinct matters the cell holds."""
         return self.counts.get(cell, 0)
 
-    def sightings(self, cell: Cell) -> list[Sighting]:
-        """The cell's sightings in log order, whatever order they were added in."""
-        return sorted(s for cells in self.by_day.values() for s in cells.get(cell, ()))
+    def sightings(self, cell: Cell, within_days: int | None = None) -> list[Sighting]:
+        """The cell's sightings of the window, or of its last days, in log order, whatever order they came in."""
+        first = self.today - (within_days or self.within_days) + 1
+        return sorted(s for day, cells in self.by_day.items() if day >= first for s in cells.get(cell, ()))
 
     def _subtract(self, cell: Cell, number: int) -> None:
         left = self.counts[cell] - number

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault
-from hub.policies.models import Confirmation, FrequentRule, RuleExample, Span, Tier, TierPolicy, Unit
+from hub.policies.models import (
+    BurstRule,
+    Confirmation,
+    FrequentRule,
+    RuleExample,
+    Span,
+    Tier,
+    TierPolicy,
+    Unit,
+)
 from hub.schemas.inbound import Nature
 
 if TYPE_CHECKING:
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
 
     from hub.policies.models import Category
 
+BURST_FILE: Final = "rules/burst.toml"
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
@@ -38,6 +48,23 @@ class RuleFile(PolicyFile):
     confirm: Annotated[Confirmation, Field(strict=False)] = Confirmation.AUTO
     natures: list[Nature] = Field(default_factory=list)
     examples: list[ExampleFile] = Field(default_factory=list)
+
+
+Budget = Annotated[float, Field(gt=0, le=1000)]
+Prior = Annotated[float, Field(gt=0, le=10_000)]
+
+
+class BurstFile(PolicyFile):
+    """The share scan; see `BurstRule` for what the numbers mean."""
+
+    name: Name
+    kind: Literal["burst"]
+    category_level: int = Field(ge=1, le=3)
+    matters_min: int = Field(default=3, ge=2, le=1_000)
+    chance_alarms_per_month: dict[Annotated[Tier, Field(strict=False)], Budget]
+    prior_matters: dict[Annotated[Tier, Field(strict=False)], Prior]
+    confirm: Annotated[Confirmation, Field(strict=False)] = Confirmation.AUTO
+    natures: list[Nature] = Field(default_factory=list)
 
 
 class SpanFile(PolicyFile):
@@ -66,6 +93,8 @@ def read_rules(
     examples: list[RuleExample] = []
     names: dict[str, str] = {}
     for name in names_of(folder, "rules"):
+        if name == BURST_FILE:
+            continue
         written = read_file(folder, name, RuleFile, faults)
         if written is None:
             continue
@@ -90,6 +119,32 @@ def read_rules(
     if not names_of(folder, "rules"):
         faults.append(Fault("rules", "", "至少要有一条规则", "needs at least one rule"))
     return tuple(rules), tuple(examples)
+
+
+def read_burst(folder: Path, faults: list[Fault]) -> BurstRule | None:
+    """Read the share scan's rule, if the folder has one; a tier with a budget needs a prior."""
+    if BURST_FILE not in names_of(folder, "rules"):
+        return None
+    written = read_file(folder, BURST_FILE, BurstFile, faults)
+    if written is None:
+        return None
+    budgets, priors = written.chance_alarms_per_month, written.prior_matters
+    faults.extend(
+        Fault(BURST_FILE, "prior_matters", f"缺少层级 {tier}", f"tier {tier} has a budget and no prior")
+        for tier in sorted(budgets.keys() - priors.keys())
+    )
+    if Tier.CITY in budgets:
+        zh, en = "市级没有上级可比,不在此扫描", "the city has nothing above to compare with"
+        faults.append(Fault(BURST_FILE, "chance_alarms_per_month", zh, en))
+    return BurstRule(
+        name=written.name,
+        category_level=written.category_level,
+        matters_min=written.matters_min,
+        chance_alarms_per_month=budgets,
+        prior_matters=priors,
+        confirm=written.confirm,
+        natures=frozenset(written.natures),
+    )
 
 
 def read_tiers(

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from hub.policies._agencies import join_agencies, read_departments, read_holders
 from hub.policies._calendars import read_calendar
-from hub.policies._rules import read_rules, read_tiers
+from hub.policies._rules import read_burst, read_rules, read_tiers
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault, PolicyError
 from hub.policies.gazetteer import ALIASES, GAZETTEER, read_aliases, read_places
@@ -138,6 +138,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         agencies=agencies,
         holders={code: holder.id for code, holder in holders.items()},
         rules=rules,
+        burst=read_burst(folder, faults),
         tiers=tier_policies,
         place_aliases=aliases,
         departments=_by_territory(departments),

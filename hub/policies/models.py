@@ -121,6 +121,24 @@ class RuleExample:
 
 
 @dataclass(frozen=True, slots=True)
+class BurstRule:
+    """BURST: a cell below the city holds more than the area above it explains (hierarchical share scan).
+
+    `chance_alarms_per_month` is each tier's budget: how many alarms a month chance alone may raise there, over all its
+    cells. `prior_matters` is how strongly a cell's usual share is drawn towards its place's share of all kinds. A cell
+    with fewer than `matters_min` distinct matters says nothing. Tiers without a budget are not scanned.
+    """
+
+    name: str
+    category_level: int
+    matters_min: int
+    chance_alarms_per_month: dict[Tier, float]
+    prior_matters: dict[Tier, float]
+    confirm: Confirmation
+    natures: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A length of time: `count` of `unit`."""
 
@@ -192,4 +210,5 @@ class Policy:
     rules: tuple[FrequentRule, ...]
     tiers: tuple[TierPolicy, ...]
     place_aliases: dict[str, str] = field(default_factory=dict)
+    burst: BurstRule | None = None
     departments: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)

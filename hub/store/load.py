@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from heapq import heapify
 from typing import Final
 
+from hub.model.clock import day_end_ms
+from hub.model.lattice import RECENT_DAYS, Lattice
 from hub.model.lifecycle import Phase
 from hub.model.matter import Matter, Standing
 from hub.model.problem import Problem
@@ -34,6 +36,7 @@ def load_state(sql: Writer, policy: Policy) -> State:
     state.hub_ms, state.entries, state.said, state.opened, state.posted, backfilling = counters[0]
     state.backfilling = bool(backfilling)
     state.today = state.days.of(state.hub_ms)
+    state.day_end_ms = day_end_ms(state.hub_ms, policy.zone)
     _load_sources(sql, state)
     _load_remembered(sql, state)
     _load_problems(sql, state)
@@ -86,14 +89,28 @@ def _load_remembered(sql: Writer, state: State) -> None:
 
 
 def _load_windows(sql: Writer, state: State) -> None:
+    days = max((window.within_days for window in state.windows), default=0)
     for window in state.windows:
         window.advance(state.today)
-    longest = max((window.within_days for window in state.windows), default=0)
+    if state.lattice is not None:
+        state.lattice.advance(state.today)
+        days = max(days, RECENT_DAYS)
+        _load_past(sql, state, state.lattice, state.today - days)
     for row in sql.fetch(
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND day > ? AND standing <> 'withdrawn'",
-        (state.jurisdiction, state.today - longest),
+        (state.jurisdiction, state.today - days),
     ):
         place_matter(state, _matter(row))
+
+
+def _load_past(sql: Writer, state: State, lattice: Lattice, until_day: int) -> None:
+    for place, category, nature, day, number in sql.fetch(
+        "SELECT place, category, nature, day, COUNT(*) FROM matter"
+        " WHERE jurisdiction = ? AND day <= ? AND standing <> 'withdrawn' GROUP BY place, category, nature, day",
+        (state.jurisdiction, until_day),
+    ):
+        for cell in lattice.cells(place, category, nature):
+            lattice.add_past(day, cell, number)
 
 
 def _load_problems(sql: Writer, state: State) -> None:

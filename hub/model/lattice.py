@@ -1,0 +1,117 @@
+"""The lattice of cells a share scan looks at: place nodes of every tier x category nodes of one level, and all kinds.
+
+Recent matters are kept by day for four weeks; what is older lives on as a sum in which a matter is worth half after
+sixty days. The sum is a whole number in units that grow with time, so that late, corrected and reloaded matters give
+exactly the same sum in whatever order they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from hub.model.window import Cell, Sighting, Window
+from hub.policies.models import Policy, Tier
+
+RECENT_DAYS: Final = 28
+HALF_LIFE_DAYS: Final = 60
+EPOCH_DAY: Final = date(2000, 1, 1).toordinal()
+STEPS: Final = tuple(round(2 ** (step / HALF_LIFE_DAYS) * 2**20) for step in range(HALF_LIFE_DAYS))
+ALL_KINDS: Final = ""
+"""Stands for the category of a cell that counts every kind."""
+
+
+def worth(day: int) -> int:
+    """Give the units that a matter of a day is worth; they double every sixty days."""
+    age, step = divmod(max(day - EPOCH_DAY, 0), HALF_LIFE_DAYS)
+    return STEPS[step] << age
+
+
+@dataclass(slots=True)
+class Lattice:
+    """Counts of distinct matters in every cell above a matter's place and kind.
+
+    `active` counts the cells of each tier that ever held a matter, `kinds` those of each place; all kinds together
+    are no cell in that sense.
+    """
+
+    policy: Policy
+    category_level: int
+    natures: frozenset[str]
+    recent: Window = field(default_factory=lambda: Window(RECENT_DAYS))
+    past: dict[Cell, int] = field(default_factory=dict)
+    active: dict[Tier, int] = field(default_factory=lambda: dict.fromkeys(Tier, 0))
+    kinds: dict[str, int] = field(default_factory=dict)
+
+    def cells(self, place: str, category: str, nature: str) -> Iterator[Cell]:
+        """Give the cells a matter counts in: its kind and all kinds, at its place and every place above."""
+        if self.natures and nature not in self.natures:
+            return
+        chain, depth = self.policy.categories[category].chain, self.policy.categories[category].level
+        kind = chain[depth - min(self.category_level, depth)]
+        for node in self.policy.places[place].chain:
+            yield node, kind
+            yield node, ALL_KINDS
+
+    def advance(self, today: int) -> None:
+        """Move to `today`; days that leave the recent weeks go over into the past."""
+        first = today - RECENT_DAYS + 1
+        for day, cells in self.recent.by_day.items():
+            if day < first:
+                for cell, sightings in cells.items():
+                    self.past[cell] = self.past.get(cell, 0) + len(sightings) * worth(day)
+        self.recent.advance(today)
+
+    def add(self, day: int, cell: Cell, sighting: Sighting) -> None:
+        """Count a matter on its own day."""
+        if not self._is_active(cell):
+            self._activate(cell, 1)
+        if day > self.recent.today - RECENT_DAYS:
+            self.recent.add(day, cell, sighting)
+        else:
+            self.past[cell] = self.past.get(cell, 0) + worth(day)
+
+    def add_past(self, day: int, cell: Cell, number: int) -> None:
+        """Count matters of a day that has left the recent weeks, as they are loaded."""
+        if not self._is_active(cell):
+            self._activate(cell, 1)
+        self.past[cell] = self.past.get(cell, 0) + number * worth(day)
+
+    def remove(self, day: int, cell: Cell, matter: str) -> None:
+        """Take a matter out again on its own day."""
+        if day > self.recent.today - RECENT_DAYS:
+            self.recent.remove(day, cell, matter)
+        else:
+            left = self.past[cell] - worth(day)
+            assert left >= 0, "the past never holds less than nothing"
+            self.past[cell] = left
+            if not left:
+                del self.past[cell]
+        if not self._is_active(cell):
+            self._activate(cell, -1)
+
+    def past_matters(self, cell: Cell) -> float:
+        """Give the decayed number of matters older than the recent weeks."""
+        return self.past.get(cell, 0) / worth(self.recent.today - RECENT_DAYS)
+
+    def counts(self, cell: Cell, windows: tuple[int, ...]) -> list[int]:
+        """Give the distinct matters of the last days, for each of the rising window lengths."""
+        found: list[int] = []
+        total, day = 0, self.recent.today
+        for length in windows:
+            while day > self.recent.today - length:
+                total += len(self.recent.by_day.get(day, {}).get(cell, ()))
+                day -= 1
+            found.append(total)
+        return found
+
+    def _is_active(self, cell: Cell) -> bool:
+        return cell in self.recent.counts or cell in self.past
+
+    def _activate(self, cell: Cell, step: int) -> None:
+        place, kind = cell
+        if kind != ALL_KINDS:
+            self.active[self.policy.places[place].tier] += step
+            self.kinds[place] = self.kinds.get(place, 0) + step

@@ -1,0 +1,218 @@
+"""The share scan: a cell is held against what the area above it explains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hub.core._scan import scan, tail, threshold
+from hub.model.lattice import EPOCH_DAY, Lattice
+from hub.model.window import Sighting
+from hub.policies.models import BurstRule, Confirmation, Tier
+from tests.builders import (
+    CITY,
+    NEXT_VILLAGE,
+    NOISE,
+    POLICY,
+    VILLAGE,
+    WATER,
+    Log,
+    a_dismissal,
+    a_policy,
+    a_report,
+    kinds,
+)
+
+KINDS = tuple(f"A{number}" for number in range(1, 21))
+MANY_KINDS = {
+    **POLICY.categories,
+    **{
+        kind: replace(POLICY.categories[NOISE], code=kind, chain=(kind, *POLICY.categories[NOISE].chain[1:]))
+        for kind in KINDS
+    },
+}
+VARIED = a_policy(rules=(), categories=MANY_KINDS)
+TODAY = EPOCH_DAY + 9_000
+RULE = BurstRule(
+    name="burst",
+    category_level=2,
+    matters_min=3,
+    chance_alarms_per_month={Tier.VILLAGE: 1.0},
+    prior_matters=dict.fromkeys(Tier, 20.0),
+    confirm=Confirmation.AUTO,
+)
+
+
+class Town:
+    """A town's lattice with a year behind it: each village had one matter of each kind a week."""
+
+    def __init__(self) -> None:
+        self.lattice = Lattice(VARIED, 2, frozenset())
+        self.lattice.advance(TODAY)
+        self.number = 0
+        for week in range(4, 52):
+            for village in (VILLAGE, NEXT_VILLAGE):
+                for kind in KINDS:
+                    self.matters(village, kind, 1, age=7 * week)
+
+    def matters(self, village: str, kind: str, number: int, age: int = 0) -> None:
+        """Add matters of one kind on one day."""
+        for _ in range(number):
+            self.number += 1
+            sighting = Sighting(self.number, f"hotline/e{self.number}", f"hotline/m{self.number}")
+            for cell in self.lattice.cells(village, kind, "complaint"):
+                self.lattice.add(TODAY - age, cell, sighting)
+
+
+@pytest.mark.parametrize("x", [1, 2, 5, 40])
+def test_the_tail_of_size_one_is_that_of_a_geometric(x: int) -> None:
+    mean = 3.0
+
+    assert tail(x, mean, 1.0) == pytest.approx((mean / (mean + 1)) ** x, rel=1e-9)
+
+
+def test_the_tail_and_what_lies_below_it_are_all_there_is() -> None:
+    mean, size = 2.5, 4.0
+    success = mean / (mean + size)
+    below, term = 0.0, (1 - success) ** size
+    for k in range(7):
+        below += term
+        term *= (k + size) / (k + 1) * success
+
+    assert tail(7, mean, size) == pytest.approx(1 - below, rel=1e-9)
+
+
+def test_ten_matters_in_one_village_alone_are_strange() -> None:
+    town = Town()
+    town.matters(VILLAGE, NOISE, 10)
+
+    score = scan(town.lattice, RULE, (VILLAGE, NOISE))
+
+    assert score is not None
+    assert (score.observed, score.window_days) == (10, 1)
+    assert score.expected <= 1
+    assert score.chance < threshold(town.lattice, RULE, Tier.VILLAGE)
+
+
+def test_a_wave_over_the_whole_town_explains_itself_in_its_villages() -> None:
+    town = Town()
+    for village in (VILLAGE, NEXT_VILLAGE):
+        town.matters(village, NOISE, 10)
+
+    assert scan(town.lattice, RULE, (VILLAGE, NOISE)) is None
+
+
+def test_a_place_without_a_past_says_nothing() -> None:
+    town = Town()
+    lattice = Lattice(VARIED, 2, frozenset())
+    lattice.advance(TODAY)
+    town.lattice = lattice
+    town.matters(VILLAGE, NOISE, 10)
+
+    assert scan(lattice, RULE, (VILLAGE, NOISE)) is None
+
+
+def test_a_place_that_is_all_of_its_area_has_nothing_to_be_held_against() -> None:
+    town = Town()
+    town.matters(VILLAGE, NOISE, 10)
+
+    assert scan(town.lattice, RULE, ("990101001000", NOISE)) is None
+
+
+def test_two_matters_are_never_a_burst() -> None:
+    town = Town()
+    town.matters(VILLAGE, NOISE, 2)
+
+    assert scan(town.lattice, RULE, (VILLAGE, NOISE)) is None
+
+
+def test_more_cells_make_the_limit_stricter() -> None:
+    town = Town()
+    before = threshold(town.lattice, RULE, Tier.VILLAGE)
+
+    town.matters("990101001003", NOISE, 1)
+
+    assert threshold(town.lattice, RULE, Tier.VILLAGE) == pytest.approx(before * 40 / 41)
+
+
+def a_busy_log() -> Log:
+    """A log whose town has had a matter of each kind in two villages every week since May, then a burst of twelve."""
+    log = Log(replace(VARIED, burst=RULE))
+    number = 0
+    for month in range(5, 11):
+        for day in (1, 8, 15, 22):
+            for village in (VILLAGE, NEXT_VILLAGE):
+                for kind in KINDS:
+                    number += 1
+                    log.take(
+                        f"{month:02d}-{day:02d} 09:00", a_report(f"m{number}", place=village, category=kind)
+                    )
+    for extra in range(12):
+        log.take("11-20 10:00", a_report(f"x{extra}"))
+    return log
+
+
+def test_a_burst_opens_a_problem_when_its_day_ends() -> None:
+    log = a_busy_log()
+    assert log.decisions() == []
+
+    told = log.tick("11-21 00:00")
+
+    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named"]
+    suspected = log.decisions()[0]
+    assert (suspected.reason, suspected.cause, suspected.place) == ("BURST", "day/2026-11-20", VILLAGE)
+    assert suspected.measure is not None
+    assert (suspected.measure.observed, suspected.measure.window_days) == (12, 1)
+    assert suspected.measure.expected is not None
+    assert suspected.measure.expected < 2
+    assert suspected.measure.chance_interval_days is not None
+    assert suspected.measure.chance_interval_days > 30
+    assert len(suspected.evidence) == 12
+
+
+def test_a_quiet_hour_or_a_message_close_the_day_alike() -> None:
+    ticked, told_late = a_busy_log(), a_busy_log()
+    ticked.tick("11-21 00:00")
+    ticked.take("11-23 09:00", a_report("y1", category=WATER))
+    told_late.take("11-23 09:00", a_report("y1", category=WATER))
+
+    assert ticked.decisions() == told_late.decisions()
+
+
+def test_more_of_an_open_burst_reinforces_it() -> None:
+    log = a_busy_log()
+    log.tick("11-21 00:00")
+
+    told = log.take("11-22 09:00", a_report("y1"))
+
+    assert kinds(told) == ["problem_reinforced"]
+
+
+def test_a_dismissed_burst_does_not_come_back_by_the_same_matters() -> None:
+    log = a_busy_log()
+    log.tick("11-21 00:00")
+    log.command("11-21 09:00", a_dismissal(log.decisions()[0].problem_id))
+    log.take("11-21 10:00", a_report("y1"))
+
+    told = log.tick("11-22 00:00")
+
+    assert kinds(told) == []
+
+
+def test_a_tier_without_a_budget_is_not_scanned() -> None:
+    quiet = replace(RULE, chance_alarms_per_month={Tier.COUNTY: 1.0})
+    log = a_busy_log()
+    log.policy = replace(log.policy, burst=quiet)
+
+    told = log.tick("11-21 00:00")
+
+    assert [said.place for said in log.decisions()] == []
+    assert kinds(told) == []
+
+
+def test_the_city_has_nothing_above_to_compare_with() -> None:
+    town = Town()
+    town.matters(VILLAGE, NOISE, 50)
+
+    assert scan(town.lattice, RULE, (CITY, NOISE)) is None
