@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.core._fold import Entry, Told, fold
@@ -225,7 +225,6 @@ def test_no_clock_is_left_behind(log: Dated) -> None:
     assert all(due > state.hub_ms for due, _, _ in live)
 
 
-@settings(max_examples=60)
 @given(logs(), st.sampled_from([{"place": NEXT_VILLAGE}, {"category": WATER}]))
 def test_a_correction_there_and_back_leaves_the_counts_as_they_were(
     log: Dated, wrong: dict[str, str]

@@ -70,7 +70,6 @@ def is_as_if_never_stopped(engine: Engine, log: Dated, stops: Sequence[int]) -> 
     assert essence(loaded) == essence(state)
 
 
-@settings(max_examples=120)
 @given(log=logs(), data=st.data())
 def test_going_on_from_sql_is_like_never_having_stopped(
     template: Path, log: Dated, data: st.DataObject
