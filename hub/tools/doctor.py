@@ -99,10 +99,13 @@ def _database(sql: Connection) -> Iterator[Finding]:
 
 def _lag(settings: Settings, sql: Connection) -> Iterator[Finding]:
     try:
-        consumer = KafkaConsumer(bootstrap_servers=settings.broker)
+        consumer = KafkaConsumer(bootstrap_servers=settings.broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
     except KafkaError:
         return
     try:
+        # Of a topic that is not there the client would wait for offsets; that it is missing is said already.
+        if INBOX not in consumer.topics():
+            return
         known = {row["shard"]: row["next_offset"] for row in queries.shards(sql)}
         partitions = [TopicPartition(INBOX, number) for number in known]
         first, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)

@@ -1,0 +1,49 @@
+"""A city's year in a real SQLite database, made by the store itself without a broker."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.core.intake import pack
+from hub.policies.load import load_policy
+from hub.policies.models import Policy
+from hub.schemas.inbox import encode_message
+from hub.store.database import open_database, upgrade
+from hub.store.dialect import writer
+from hub.store.shard import InboxRecord, acquire, take
+from hub.tools.history import History
+from tests.e2e.cities import City, a_year, make_city
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A database with rows, the folder of its city, and the file the rows come from."""
+
+    url: str
+    config: Path
+    policy: Policy
+    city: City
+    file: Path
+
+
+def fill(folder: Path, events: int) -> Filled:
+    """Take a year of a small city's events into a new database."""
+    city = make_city(folder / "city", "TA")
+    policy = load_policy(folder / "city")
+    lines = a_year(city, events, seed=5)
+    file = folder / "year.jsonl"
+    file.write_bytes(b"".join(lines))
+    url = f"sqlite:///{folder}/hub.db"
+    engine = open_database(url)
+    upgrade(engine)
+    sql = writer(engine)
+    shard = acquire(sql, 0, "a-topic", {policy.jurisdiction: policy})
+    admitted = History(policy, time.time_ns() // 1_000_000).admit(lines)
+    packed = pack(policy.jurisdiction, admitted, backfill=True)
+    records = [InboxRecord(number, 0, encode_message(message)) for number, message in enumerate(packed)]
+    assert sum(taken.records for taken in take(shard, sql, records)) == len(records)
+    sql.close()
+    engine.dispose()
+    return Filled(url, folder / "city", policy, city, file)
