@@ -29,6 +29,7 @@ def test_the_project_asks_for_that_version_alone() -> None:
     ("name", "parameters"),
     [
         ("getmany", ["self", "timeout"]),
+        ("_wait_next_records", ["self", "timeout"]),
         ("_add_gap", ["self", "tp", "offset_from", "offset_to"]),
         ("_new_offset", ["self", "tp"]),
         ("perform_seek", ["self"]),
@@ -48,7 +49,7 @@ def test_what_we_override_is_there_with_our_signature(name: str, parameters: lis
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
-        ("_wait_next_records", ["self", "timeout"]),
+        ("_get_active_partitions", ["self"]),
         ("earliest_offsets", ["self", "partitions"]),
         ("highwaters", ["self", "partitions"]),
         ("highwater", ["self", "tp"]),
