@@ -39,6 +39,7 @@ class Worker:
     stage: str
     process: subprocess.Popen[bytes]
     metrics_port: int
+    log: Path
 
     def kill(self) -> None:
         """End it at once, as `kill -9` does."""
@@ -62,6 +63,10 @@ class Worker:
     def cpu_s(self) -> float:
         """Processor seconds it has used, user and system (proc(5), fields 14 and 15)."""
         return cpu_s(self.process.pid)
+
+    def tail(self) -> str:
+        """What it said last."""
+        return self.log.read_text(encoding="utf-8", errors="replace")[-1000:].strip()
 
     def gauge(self, name: str) -> float:
         """Read one metric without labels."""
@@ -119,7 +124,8 @@ class Stand:
             "HUB_INTAKE_METRICS_PORT": str(port),
             "HUB_LINKAGE_METRICS_PORT": str(port),
         }
-        with self._log(stage, member).open("ab") as out:
+        log = self.folder / f"{stage}-{member}.log"
+        with log.open("ab") as out:
             process = subprocess.Popen(
                 die_with_parent(self._command("worker", stage)),
                 stdin=subprocess.DEVNULL,
@@ -128,7 +134,7 @@ class Stand:
                 env=self._environment() | changes,
                 start_new_session=True,
             )
-        worker = Worker(stage, process, port)
+        worker = Worker(stage, process, port, log)
         self.workers.append(worker)
         return worker
 
@@ -152,13 +158,13 @@ class Stand:
     ) -> float:
         """Wait for a condition and give the `time.time()` at which it was seen.
 
-        Raises `StandFailed` when it is late, naming how each worker left.
+        Raises `StandFailed` when it is late, with how the newest workers fare and what they said last.
         """
         deadline = time.monotonic() + within_s
         while not condition():
             if time.monotonic() > deadline:
-                left = [worker.process.poll() for worker in self.workers]
-                raise StandFailed(f"{what}: not within {within_s:.0f} s; workers left with {left}")
+                said = "\n".join(f"{w.stage} {w.process.poll()}: {w.tail()}" for w in self.workers[-2:])
+                raise StandFailed(f"{what}: not within {within_s:.0f} s\n{said}")
             time.sleep(every_s)
         return time.time()
 
@@ -194,9 +200,6 @@ class Stand:
     @cached_property
     def _engine(self) -> Engine:
         return open_database(self.database)
-
-    def _log(self, stage: str, member: str) -> Path:
-        return self.folder / f"{stage}-{member}.log"
 
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "hub", *arguments]
