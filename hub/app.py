@@ -45,7 +45,7 @@ def run_linkage(settings: Settings) -> NoReturn:
     app = _app(LinkageApp, settings, LINKAGE_GROUP)
     app.holdings = hold(engine, policies, settings.inbox_partitions, topic_id)
     add_linkage(app)
-    add_clock(app, settings.broker)
+    add_clock(app, app.holdings, settings.broker)
     add_relay(app, app.holdings, settings.broker)
     _run(app, settings, "linkage", settings.linkage_metrics_port)
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from hub.agents._end import BROKEN, OWNERSHIP_LOST, end
 from hub.agents._outlet import open_outlet
 from hub.agents._transport import HubApp
+from hub.agents.linkage import Holdings
 from hub.schemas.inbox import Tick, encode_message
+from hub.store.shard import OwnershipLost
 from hub.topology import INBOX
 
 EVERY_S: Final = 1.0
 
 
-def add_clock(app: HubApp, broker: str) -> None:
-    """Add the clock to a Faust app that reads the inbox."""
+def add_clock(app: HubApp, holdings: Holdings, broker: str) -> None:
+    """Add the clock to the Faust app that owns the shards; it also sees when they are owned no more."""
 
     async def _clock() -> None:
         outlet = open_outlet(broker)
@@ -22,10 +25,15 @@ def add_clock(app: HubApp, broker: str) -> None:
         tick = encode_message(Tick())
         try:
             while not app.should_stop:
+                holdings.require_owned()
                 for tp in app.consumer.assignment():
                     if tp.topic == INBOX:
                         await outlet.send(INBOX, tick, None, tp.partition)
                 await asyncio.sleep(EVERY_S)
+        except OwnershipLost as error:
+            end(OWNERSHIP_LOST, error)
+        except Exception as error:  # noqa: BLE001 - without ticks the quiet hours stand still, so the worker must not go on
+            end(BROKEN, error)
         finally:
             await outlet.stop()
 

@@ -17,7 +17,16 @@ from hub.agents._transport import HubApp, RawBatch, chunks
 from hub.metrics import STAGE_SECONDS
 from hub.policies.models import Policy
 from hub.store.dialect import Writer, writer
-from hub.store.shard import InboxRecord, LogBroken, OwnershipLost, Shard, acquire, offsets, take
+from hub.store.shard import (
+    InboxRecord,
+    LogBroken,
+    OwnershipLost,
+    Shard,
+    acquire,
+    offsets,
+    require_owned,
+    take,
+)
 from hub.topology import INBOX, shard_of
 
 
@@ -31,11 +40,28 @@ class Holdings:
     topic_id: str
     shards: dict[int, tuple[int, Shard]] = field(default_factory=dict)
     committed: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: bool = False
+
+    def unsettle(self) -> None:
+        """Note that a rebalance began: until it is over, another worker may rightly take what is held here."""
+        self.settled = False
+
+    def settle(self, assigned: set[TP]) -> None:
+        """Let go what was not assigned again; the rest is this worker's alone."""
+        numbers = {tp.partition for tp in assigned if tp.topic == INBOX}
+        self.shards = {number: held for number, held in self.shards.items() if number in numbers}
+        self.settled = True
+
+    def require_owned(self) -> None:
+        """Raise `OwnershipLost` when another worker took a shard without a rebalance this one knows of.
+
+        So it is after a freeze past the session timeout: with nothing in hand, no batch would tell.
+        """
+        if self.settled:
+            require_owned(self.sql, [shard for _, shard in self.shards.values()])
 
     def positions(self, assigned: set[TP]) -> dict[TP, int]:
-        """Where each partition goes on, 0 for one that nobody ever owned; what is not assigned is let go."""
-        numbers = {tp.partition for tp in assigned}
-        self.shards = {number: held for number, held in self.shards.items() if number in numbers}
+        """Where each partition goes on, 0 for one that nobody ever owned."""
         known = offsets(self.sql)
         return {tp: known.get(tp.partition, 0) for tp in assigned}
 
@@ -60,6 +86,17 @@ class LinkageApp(HubApp):
     sql_topic = INBOX
     holdings: Holdings
 
+    def listen(self) -> None:
+        """Follow the rebalances of the consumer group."""
+
+        @self.on_partitions_revoked.connect(weak=False)
+        async def _unsettle(_app: HubApp, _revoked: set[TP], **_: Any) -> None:  # noqa: ANN401 - Faust's signature
+            self.holdings.unsettle()
+
+        @self.on_partitions_assigned.connect(weak=False)
+        async def _settle(_app: HubApp, assigned: set[TP], **_: Any) -> None:  # noqa: ANN401 - Faust's signature
+            self.holdings.settle(assigned)
+
     def sql_positions(self, assigned: set[TP]) -> Mapping[TP, int]:
         """Ask SQL; called in the middle of a rebalance, so nothing is loaded here."""
         return self.holdings.positions(assigned)
@@ -73,6 +110,7 @@ def hold(engine: Engine, policies: Mapping[str, Policy], inbox_partitions: int, 
 def add_linkage(app: LinkageApp) -> None:
     """Add the linkage agent to a Faust app."""
     holdings = app.holdings
+    app.listen()
 
     async def _linkage(stream: StreamT[Any]) -> AsyncIterator[None]:
         async for event in chunks(stream):

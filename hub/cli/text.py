@@ -8,9 +8,9 @@ import sys
 
 def _wants_english(arguments: list[str], environment: dict[str, str]) -> bool:
     """Help texts are built at import, before any option is parsed, so the arguments are read here."""
-    for option, value in zip(arguments, [*arguments[1:], ""], strict=True):
+    for number, option in enumerate(arguments):
         if option == "--lang":
-            return value == "en"
+            return arguments[number + 1 : number + 2] == ["en"]
         if option.startswith("--lang="):
             return option == "--lang=en"
     return environment.get("HUB_LANG", "zh") == "en"

@@ -89,6 +89,19 @@ def acquire(sql: Writer, number: int, topic_id: str, policies: Mapping[str, Poli
     return Shard(number, epoch, next_offset, policies, states)
 
 
+def require_owned(sql: Writer, shards: Sequence[Shard]) -> None:
+    """Raise `OwnershipLost` when one of these shards has another owner by now."""
+    epochs: dict[int, int] = dict(sql.fetch("SELECT shard, owner_epoch FROM shard"))
+    sql.rollback()
+    for shard in shards:
+        if epochs[shard.number] != shard.epoch:
+            raise _lost(shard)
+
+
+def _lost(shard: Shard) -> OwnershipLost:
+    return OwnershipLost(f"分片 {shard.number} 已归其他进程 / another worker owns shard {shard.number}")
+
+
 def take(shard: Shard, sql: Writer, records: Sequence[InboxRecord]) -> Iterator[Taken]:
     """Take records in order, a transaction for every 2,000 events; records already taken are dropped.
 
@@ -166,7 +179,7 @@ def _commit(shard: Shard, sql: Writer, next_offset: int, folded: Sequence[Folded
     )
     if moved != 1:
         sql.rollback()
-        raise OwnershipLost(f"分片 {shard.number} 已归其他进程 / another worker owns shard {shard.number}")
+        raise _lost(shard)
     for item in folded:
         save(sql, shard.number, item)
     sql.commit()

@@ -221,8 +221,13 @@ def _find_java() -> str:
     return java
 
 
+def cluster_id(chance: bytes) -> str:
+    """Give 16 bytes as Kafka writes a cluster's id; never with a leading dash, which its tool takes for an option."""
+    return urlsafe_b64encode(b"\x00" + chance[1:]).decode().rstrip("=")
+
+
 def _format(base: list[str], server: Path) -> None:
-    cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = cluster_id(uuid.uuid4().bytes)
     tool = [*base, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(server)]
     done = subprocess.run(tool, capture_output=True, text=True, check=False)
     if done.returncode != 0:

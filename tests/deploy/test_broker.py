@@ -12,7 +12,7 @@ from kafka.admin import NewTopic
 from kafka.errors import UnknownTopicOrPartitionError
 from kafka.structs import TopicPartition
 
-from hub.tools.broker import HOST, Broker, BrokerError, answers, is_free, start_broker
+from hub.tools.broker import HOST, Broker, BrokerError, answers, cluster_id, is_free, start_broker
 
 pytestmark = pytest.mark.broker
 
@@ -124,3 +124,11 @@ def test_a_node_that_dies_at_start_says_so(tmp_path: Path, free_port: int) -> No
         start_broker(tmp_path, free_port)
 
     assert "exit status 1" in str(caught.value)
+
+
+@pytest.mark.parametrize("first", [0x00, 0xF8, 0xFB, 0xFF])
+def test_a_cluster_id_never_reads_as_an_option(first: int) -> None:
+    identity = cluster_id(bytes([first]) + bytes(range(15)))
+
+    assert len(identity) == 22
+    assert not identity.startswith("-")
