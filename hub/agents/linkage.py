@@ -91,6 +91,11 @@ class LinkageApp(HubApp):
 
         @self.on_partitions_revoked.connect(weak=False)
         async def _unsettle(_app: HubApp, _revoked: set[TP], **_: Any) -> None:  # noqa: ANN401 - Faust's signature
+            # A rebalance waits for every member, so nobody can have taken a shard yet, unless this one was frozen.
+            try:
+                self.holdings.require_owned()
+            except OwnershipLost as error:
+                end(OWNERSHIP_LOST, error)
             self.holdings.unsettle()
 
         @self.on_partitions_assigned.connect(weak=False)

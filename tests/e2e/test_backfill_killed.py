@@ -16,7 +16,7 @@ from tests.e2e.hub_process import Database, Hub, above, looking_at
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
-EVENTS = 40_000
+EVENTS = 25_000
 KILLS = 10
 SEED = 20260302
 TABLES = {
