@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -31,7 +33,7 @@ def line_of(decision: Decision, policy: Policy) -> Fields:
     """Give a decision as the fields of its line, in the contract's order; what does not apply is absent."""
     fields: Fields = {
         "seq": decision.seq,
-        "at": _rfc3339(decision.at_ms, policy),
+        "at": _rfc3339(decision.at_ms, policy.zone),
         "kind": decision.kind,
         "problem_id": decision.problem_id,
         "tier": decision.tier,
@@ -43,7 +45,7 @@ def line_of(decision: Decision, policy: Policy) -> Fields:
         fields["agency"] = decision.agency
     fields["reason"] = decision.reason
     if decision.due_ms is not None:
-        fields["due_at"] = _rfc3339(decision.due_ms, policy)
+        fields["due_at"] = _rfc3339(decision.due_ms, policy.zone)
     if decision.evidence:
         fields["evidence"] = decision.evidence
     if decision.measure is not None:
@@ -68,10 +70,10 @@ def render(fields: Fields) -> str:
     return orjson.dumps(fields).decode()
 
 
-def decision_post(decision: Decision, line: Fields, jurisdiction: str) -> Post:
-    """Wrap a decision line as the CloudEvent that outsiders read."""
+def decision_post(decision: Decision, line: str, policy: Policy) -> Post:
+    """Wrap a rendered decision line as the CloudEvent that outsiders read."""
     # The number in the log tells apart what one cause says twice: an event may come again once it is forgotten.
-    identity = derive_id(decision.kind, jurisdiction, decision.cause, str(decision.seq))
+    identity = derive_id(decision.kind, policy.jurisdiction, decision.cause, str(decision.seq))
     return Post(
         decision.problem_id,
         render(
@@ -81,12 +83,12 @@ def decision_post(decision: Decision, line: Fields, jurisdiction: str) -> Post:
                 "source": HUB,
                 "type": cloud_event_type(decision.kind),
                 "subject": decision.place,
-                "time": line["at"],
+                "time": _rfc3339(decision.at_ms, policy.zone),
                 "datacontenttype": "application/json",
                 "reason": decision.reason,
                 "policyversion": decision.policy,
                 "causationid": decision.cause,
-                "data": line,
+                "data": orjson.Fragment(line),
             }
         ),
     )
@@ -116,7 +118,7 @@ def receipt_post(entry: Entry, policy: Policy, topic: str) -> Post:
                 ),
                 "source": HUB,
                 "type": receipt_type(entry.outcome),
-                "time": _rfc3339(entry.hub_ms, policy),
+                "time": _rfc3339(entry.hub_ms, policy.zone),
                 "datacontenttype": "application/json",
                 "reason": reason,
                 "policyversion": policy.version,
@@ -156,5 +158,7 @@ POINTERS: Final[dict[str, str]] = {
 """Where the core's own refusals point."""
 
 
-def _rfc3339(at_ms: int, policy: Policy) -> str:
-    return local(at_ms, policy.zone).isoformat(timespec="milliseconds")
+@lru_cache(maxsize=4096)
+def _rfc3339(at_ms: int, zone: tzinfo) -> str:
+    """Give an instant as people of the zone write it; one cause dates many decisions."""
+    return local(at_ms, zone).isoformat(timespec="milliseconds")

@@ -68,8 +68,8 @@ def _save_posts(sql: Writer, folded: Folded) -> None:
     for said in told.posts:
         number += 1
         if isinstance(said, Decision):
-            line = line_of(said, policy)
-            topic, post = decision_topic(said.kind), decision_post(said, line, state.jurisdiction)
+            line = render(line_of(said, policy))
+            topic, post = decision_topic(said.kind), decision_post(said, line, policy)
             decisions.append(
                 (
                     state.jurisdiction,
@@ -78,7 +78,7 @@ def _save_posts(sql: Writer, folded: Folded) -> None:
                     said.kind,
                     said.reason,
                     said.problem_id,
-                    render(line),
+                    line,
                 )
             )
         else:

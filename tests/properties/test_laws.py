@@ -60,7 +60,7 @@ def spoken(told: Told, policy: Policy = EAGER) -> list[str]:
     return [
         receipt_post(post, policy, events_topic(post.item.agency)).body
         if isinstance(post, Entry)
-        else decision_post(post, line_of(post, policy), policy.jurisdiction).body
+        else decision_post(post, render(line_of(post, policy)), policy).body
         for post in told.posts
     ]
 
