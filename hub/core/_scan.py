@@ -1,31 +1,41 @@
-"""The share scan finds a cell that holds more than its parent area's own count explains.
+"""The share scan finds a cell that holds more than the areas above it explain.
 
-What a place has of a kind is held against what the area above it has of the same kind in the same days, times the
-place's usual share. A wave over the whole area, a season or a holiday moves both and explains itself away. The tail
-is negative binomial, as the share is known only as well as the past is long.
+What a place has of a kind is held against what the rest of the area above it has of the same kind in the same days,
+times the place's usual share; where that area is too small to tell, the area above it in turn says what to expect of
+it. A wave over an area, a season or a holiday moves both and explains itself away. The tail is negative binomial, as
+the share and the wave are known only as well as the past is long and the area large. The numbers below were chosen on
+Boston and confirmed on Chicago (`docs/detection.md`).
 """
 
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import Final, NamedTuple
 
-from hub.model.lattice import ALL_KINDS, Lattice
+from hub.model.lattice import ALL_KINDS, RECENT_DAYS, Lattice
 from hub.model.window import Cell
 from hub.policies.models import BurstRule, Tier
 
-WINDOWS: Final = (1, 3, 7, 14, 28)
-LOOKS: Final = 3.0
-"""Five overlapping windows are worth about three independent looks (calibrated on a permuted year)."""
+WINDOWS: Final = (7, 14, 28)
+LOOKS: Final = 1.5
+"""Three overlapping windows are worth about so many independent looks (calibrated on permuted years)."""
 
-SHARE_SPREAD: Final = 0.05
+DAY_MATTERS_MAX: Final = 3
+"""What one day adds beyond this, and beyond three times its expectation, may be one walker's or one office's batch."""
+
+DAY_EXPECTED_TIMES: Final = 3.0
+SHARE_SPREAD: Final = 0.02
 """How much a share wanders by itself: the variance of its ratio."""
 
-MONTH_DAYS: Final = 30.44
-FEW_KINDS: Final = 15
-"""With fewer kinds than this in an area, the kind's own share of the place's volume is held against it as well."""
+DECAY_GAIN: Final = 1.5
+"""A sum that fades tells more than its size: up to twice as much, when the past is long."""
 
-SCREEN_SD: Final = 2.5
+WAVE_MATTERS: Final = 6.0
+"""How firmly the area above says what to expect of an area, as so many matters of its own."""
+
+MONTH_DAYS: Final = 30.44
+SCREEN_SD: Final = 2.0
 TAIL_TERMS_MAX: Final = 10_000
 
 
@@ -38,30 +48,34 @@ class Score(NamedTuple):
     chance: float
 
 
+class Expected(NamedTuple):
+    """What to expect of a cell in one window, and how surely: `spread` is the variance of the ratio to it."""
+
+    matters: float
+    spread: float
+
+
 def scan(lattice: Lattice, rule: BurstRule, cell: Cell) -> Score | None:
-    """Score one cell at the end of a day; None when nothing about it is strange."""
+    """Score one cell at the end of a day; None when nothing about it is strange.
+
+    A kind that its city has known for less than four weeks (new, or under a new code) says nothing.
+    """
     place, kind = cell
-    node = lattice.policy.places[place]
-    if node.parent is None or lattice.recent.count(cell) < rule.matters_min:
+    chain = lattice.policy.places[place].chain
+    if len(chain) == 1 or lattice.recent.count(cell) < rule.matters_min:
         return None
-    parent = (node.parent, kind)
-    seen, above = lattice.counts(cell, WINDOWS), lattice.counts(parent, WINDOWS)
-    share, weight = _share(lattice, cell, parent, rule.prior_matters[node.tier])
-    if not 0 < share < 1:
+    if lattice.past_matters((chain[-1], kind)) < 1:
         return None
-    size = 1 / (1 / weight + SHARE_SPREAD)
-    volumes = _by_volume(lattice, place, parent)
+    days = lattice.daily(cell)
     best: Score | None = None
-    for window_days, x, y, by_volume in zip(WINDOWS, seen, above, volumes, strict=True):
-        if x < rule.matters_min:
+    for window_days, (expected, spread) in zip(WINDOWS, _expected(lattice, rule, cell), strict=False):
+        most = DAY_MATTERS_MAX + DAY_EXPECTED_TIMES * expected / window_days
+        x = int(sum(min(number, most) for number in days[:window_days]))
+        if x < max(rule.matters_min, expected + SCREEN_SD * math.sqrt(expected + expected**2 * spread)):
             continue
-        # What the rest of the area has, in the proportion of the place to the rest; one more, so that none is some.
-        expected = max(share / (1 - share) * (y - x + 1), by_volume)
-        if x <= expected + SCREEN_SD * math.sqrt(expected + expected * expected / size):
-            continue
-        chance = LOOKS * tail(x, expected, size)
+        chance = LOOKS * middle_tail(x, expected, 1 / spread)
         if best is None or chance < best.chance:
-            best = Score(x, expected, window_days, chance)
+            best = Score(sum(days[:window_days]), expected, window_days, chance)
     return best
 
 
@@ -73,6 +87,11 @@ def threshold(lattice: Lattice, rule: BurstRule, tier: Tier) -> float:
 def chance_interval_days(lattice: Lattice, tier: Tier, chance: float) -> int:
     """Give how often, in days, all cells of a tier together show such a thing by chance."""
     return round(1 / (chance * max(lattice.active[tier], 1)))
+
+
+def middle_tail(x: int, mean: float, size: float) -> float:
+    """P(N > x) + P(N = x) / 2: as counts are whole, the plain tail would be too careful for small ones."""
+    return (tail(x, mean, size) + tail(x + 1, mean, size)) / 2
 
 
 def tail(x: int, mean: float, size: float) -> float:
@@ -96,25 +115,50 @@ def tail(x: int, mean: float, size: float) -> float:
     return min(total, 1.0)
 
 
-def _by_volume(lattice: Lattice, place: str, parent: Cell) -> list[float]:
-    """Give what the place's volume of all kinds explains in each window, where the area has few kinds; else nothing.
+def _expected(lattice: Lattice, rule: BurstRule, cell: Cell) -> list[Expected]:
+    """Give what the rest of the area above explains in each window; nothing where there is no past to tell by.
 
-    With few kinds one of them can rise everywhere in the place without the others: then the space-time-permutation
-    expectation (Kulldorff 2005) is the better one.
+    Given the rest's number r, an area expected to hold m as firmly as k matters holds as a whole Gamma(r + k) over
+    1 - share + k/m; the cell has its share of that.
     """
-    if lattice.kinds.get(parent[0], 0) >= FEW_KINDS:
-        return [0.0] * len(WINDOWS)
-    area = (parent[0], ALL_KINDS)
-    of_kind = lattice.past_matters(parent) + lattice.recent.count(parent)
-    of_all = lattice.past_matters(area) + lattice.recent.count(area)
-    return [volume * of_kind / of_all for volume in lattice.counts((place, ALL_KINDS), WINDOWS)]
+    place, kind = cell
+    area = lattice.policy.places[place].parent
+    assert area is not None, "the city is held against nothing"
+    above = (area, kind)
+    share, weight = _share(lattice, rule, cell, above)
+    if not 0 < share < 1:
+        return []
+    mine, theirs = _sums(lattice.daily(cell)), _sums(lattice.daily(above))
+    rests = [their - my for my, their in zip(mine, theirs, strict=True)]
+    expected: list[Expected] = []
+    for rest, (matters, spread) in zip(rests, _of_area(lattice, rule, above, rests[-1]), strict=False):
+        firmness = 1 / spread
+        mean = share * (rest + firmness) / (1 - share + firmness / matters)
+        expected.append(Expected(mean, 1 / weight + SHARE_SPREAD + 1 / (rest + firmness)))
+    return expected
 
 
-def _share(lattice: Lattice, cell: Cell, parent: Cell, prior: float) -> tuple[float, float]:
-    """Give the cell's usual share of its parent's kind, drawn to the place's share of all kinds, and its weight."""
-    mine, theirs = lattice.past_matters(cell), lattice.past_matters(parent)
+def _of_area(lattice: Lattice, rule: BurstRule, area: Cell, rest: int) -> list[Expected]:
+    """Give what to expect of the whole area: what its own area explains, else the pace of its last four weeks."""
+    is_city = lattice.policy.places[area[0]].parent is None
+    above = [] if is_city else _expected(lattice, rule, area)
+    if not above:
+        # As firm as a single matter: what the days say is trusted, but their silence is not.
+        return [Expected(max(rest, 1) * days / RECENT_DAYS, 1.0) for days in WINDOWS]
+    return [Expected(matters, 1 / WAVE_MATTERS + spread) for matters, spread in above]
+
+
+def _share(lattice: Lattice, rule: BurstRule, cell: Cell, above: Cell) -> tuple[float, float]:
+    """Give the cell's usual share of the kind above, drawn to the place's share of all kinds, and its weight."""
+    mine, theirs = lattice.past_matters(cell), lattice.past_matters(above)
     volume = lattice.past_matters((cell[0], ALL_KINDS))
-    area = lattice.past_matters((parent[0], ALL_KINDS))
-    usual = volume / area if area > 0 else 0.0
-    weight = mine + prior * usual
-    return weight / (theirs + prior), weight
+    if not volume:
+        return 0.0, 0.0
+    usual = volume / lattice.past_matters((above[0], ALL_KINDS))
+    weight = DECAY_GAIN * mine + rule.prior_matters
+    return weight / (DECAY_GAIN * theirs + rule.prior_matters / usual), weight
+
+
+def _sums(days: list[int]) -> list[int]:
+    sums = list(accumulate(days))
+    return [sums[length - 1] for length in WINDOWS]

@@ -33,8 +33,7 @@ def worth(day: int) -> int:
 class Lattice:
     """Counts of distinct matters in every cell above a matter's place and kind.
 
-    `active` counts the cells of each tier that ever held a matter, `kinds` those of each place; all kinds together
-    are no cell in that sense.
+    `active` counts the cells of each tier that ever held a matter; all kinds together are no cell in that sense.
     """
 
     policy: Policy
@@ -43,7 +42,6 @@ class Lattice:
     recent: Window = field(default_factory=lambda: Window(RECENT_DAYS))
     past: dict[Cell, int] = field(default_factory=dict)
     active: dict[Tier, int] = field(default_factory=lambda: dict.fromkeys(Tier, 0))
-    kinds: dict[str, int] = field(default_factory=dict)
 
     def cells(self, place: str, category: str, nature: str) -> Iterator[Cell]:
         """Give the cells a matter counts in: its kind and all kinds, at its place and every place above."""
@@ -96,16 +94,10 @@ class Lattice:
         """Give the decayed number of matters older than the recent weeks."""
         return self.past.get(cell, 0) / worth(self.recent.today - RECENT_DAYS)
 
-    def counts(self, cell: Cell, windows: tuple[int, ...]) -> list[int]:
-        """Give the distinct matters of the last days, for each of the rising window lengths."""
-        found: list[int] = []
-        total, day = 0, self.recent.today
-        for length in windows:
-            while day > self.recent.today - length:
-                total += len(self.recent.by_day.get(day, {}).get(cell, ()))
-                day -= 1
-            found.append(total)
-        return found
+    def daily(self, cell: Cell) -> list[int]:
+        """Give the distinct matters of each recent day, today's first."""
+        today, by_day = self.recent.today, self.recent.by_day
+        return [len(by_day.get(today - age, {}).get(cell, ())) for age in range(RECENT_DAYS)]
 
     def _is_active(self, cell: Cell) -> bool:
         return cell in self.recent.counts or cell in self.past
@@ -114,4 +106,3 @@ class Lattice:
         place, kind = cell
         if kind != ALL_KINDS:
             self.active[self.policy.places[place].tier] += step
-            self.kinds[place] = self.kinds.get(place, 0) + step

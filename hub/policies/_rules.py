@@ -62,7 +62,7 @@ class BurstFile(PolicyFile):
     category_level: int = Field(ge=1, le=3)
     matters_min: int = Field(default=3, ge=2, le=1_000)
     chance_alarms_per_month: dict[Annotated[Tier, Field(strict=False)], Budget]
-    prior_matters: dict[Annotated[Tier, Field(strict=False)], Prior]
+    prior_matters: Prior = 0.5
     confirm: Annotated[Confirmation, Field(strict=False)] = Confirmation.AUTO
     natures: list[Nature] = Field(default_factory=list)
 
@@ -122,17 +122,13 @@ def read_rules(
 
 
 def read_burst(folder: Path, faults: list[Fault]) -> BurstRule | None:
-    """Read the share scan's rule, if the folder has one; a tier with a budget needs a prior."""
+    """Read the share scan's rule, if the folder has one."""
     if BURST_FILE not in names_of(folder, "rules"):
         return None
     written = read_file(folder, BURST_FILE, BurstFile, faults)
     if written is None:
         return None
-    budgets, priors = written.chance_alarms_per_month, written.prior_matters
-    faults.extend(
-        Fault(BURST_FILE, "prior_matters", f"缺少层级 {tier}", f"tier {tier} has a budget and no prior")
-        for tier in sorted(budgets.keys() - priors.keys())
-    )
+    budgets = written.chance_alarms_per_month
     if Tier.CITY in budgets:
         zh, en = "市级没有上级可比,不在此扫描", "the city has nothing above to compare with"
         faults.append(Fault(BURST_FILE, "chance_alarms_per_month", zh, en))
@@ -141,7 +137,7 @@ def read_burst(folder: Path, faults: list[Fault]) -> BurstRule | None:
         category_level=written.category_level,
         matters_min=written.matters_min,
         chance_alarms_per_month=budgets,
-        prior_matters=priors,
+        prior_matters=written.prior_matters,
         confirm=written.confirm,
         natures=frozenset(written.natures),
     )

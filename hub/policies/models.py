@@ -125,16 +125,17 @@ class BurstRule:
     """BURST: a cell below the city holds more than the area above it explains (hierarchical share scan).
 
     `chance_alarms_per_month` is each tier's budget: how many alarms a month chance alone may raise there, over all its
-    cells. `prior_matters` is how strongly a cell's usual share is drawn towards its place's share of all kinds. A cell
-    with fewer than `matters_min` distinct matters says nothing. Tiers without a budget are not scanned.
+    cells. `prior_matters` is how strongly a cell's usual share is drawn towards its place's share of all kinds, as so
+    many matters of its own. A cell with fewer than `matters_min` distinct matters says nothing. Tiers without a budget
+    are not scanned.
     """
 
     name: str
     category_level: int
     matters_min: int
     chance_alarms_per_month: dict[Tier, float]
-    prior_matters: dict[Tier, float]
     confirm: Confirmation
+    prior_matters: float = 0.5
     natures: frozenset[str] = frozenset()
 
 

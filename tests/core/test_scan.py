@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.core._scan import scan, tail, threshold
+from hub.core._scan import DAY_MATTERS_MAX, middle_tail, scan, tail, threshold
 from hub.model.lattice import EPOCH_DAY, Lattice
 from hub.model.window import Sighting
 from hub.policies.models import BurstRule, Confirmation, Tier
@@ -25,11 +25,12 @@ from tests.builders import (
 )
 
 KINDS = tuple(f"A{number}" for number in range(1, 21))
+UNHEARD_OF = "A21"
 MANY_KINDS = {
     **POLICY.categories,
     **{
         kind: replace(POLICY.categories[NOISE], code=kind, chain=(kind, *POLICY.categories[NOISE].chain[1:]))
-        for kind in KINDS
+        for kind in (*KINDS, UNHEARD_OF)
     },
 }
 VARIED = a_policy(rules=(), categories=MANY_KINDS)
@@ -39,7 +40,6 @@ RULE = BurstRule(
     category_level=2,
     matters_min=3,
     chance_alarms_per_month={Tier.VILLAGE: 1.0},
-    prior_matters=dict.fromkeys(Tier, 20.0),
     confirm=Confirmation.AUTO,
 )
 
@@ -51,7 +51,7 @@ class Town:
         self.lattice = Lattice(VARIED, 2, frozenset())
         self.lattice.advance(TODAY)
         self.number = 0
-        for week in range(4, 52):
+        for week in range(1, 52):
             for village in (VILLAGE, NEXT_VILLAGE):
                 for kind in KINDS:
                     self.matters(village, kind, 1, age=7 * week)
@@ -83,22 +83,52 @@ def test_the_tail_and_what_lies_below_it_are_all_there_is() -> None:
     assert tail(7, mean, size) == pytest.approx(1 - below, rel=1e-9)
 
 
-def test_ten_matters_in_one_village_alone_are_strange() -> None:
+def test_the_middle_tail_counts_half_of_what_was_seen() -> None:
+    plain, beyond = tail(4, 2.0, 5.0), tail(5, 2.0, 5.0)
+
+    assert middle_tail(4, 2.0, 5.0) == pytest.approx(beyond + (plain - beyond) / 2)
+
+
+def test_twelve_matters_in_one_village_within_days_are_strange() -> None:
     town = Town()
-    town.matters(VILLAGE, NOISE, 10)
+    for age in range(4):
+        town.matters(VILLAGE, NOISE, 3, age)
 
     score = scan(town.lattice, RULE, (VILLAGE, NOISE))
 
     assert score is not None
-    assert (score.observed, score.window_days) == (10, 1)
-    assert score.expected <= 1
+    assert (score.observed, score.window_days) == (12, 7)
+    assert score.expected <= 2
     assert score.chance < threshold(town.lattice, RULE, Tier.VILLAGE)
+
+
+def test_a_heap_on_one_day_may_be_one_walk_and_weighs_no_more_than_three() -> None:
+    heaped, few = Town(), Town()
+    heaped.matters(VILLAGE, NOISE, 1, age=2)
+    few.matters(VILLAGE, NOISE, 1, age=2)
+
+    heaped.matters(VILLAGE, NOISE, 40)
+    few.matters(VILLAGE, NOISE, DAY_MATTERS_MAX)
+
+    many, some = scan(heaped.lattice, RULE, (VILLAGE, NOISE)), scan(few.lattice, RULE, (VILLAGE, NOISE))
+    assert many is not None
+    assert some is not None
+    assert (many.observed, many.chance) == (41, some.chance)
+
+
+def test_a_kind_new_to_the_city_is_no_burst() -> None:
+    town = Town()
+    for age in range(4):
+        town.matters(VILLAGE, UNHEARD_OF, 3, age)
+
+    assert scan(town.lattice, RULE, (VILLAGE, UNHEARD_OF)) is None
 
 
 def test_a_wave_over_the_whole_town_explains_itself_in_its_villages() -> None:
     town = Town()
     for village in (VILLAGE, NEXT_VILLAGE):
-        town.matters(village, NOISE, 10)
+        for age in range(4):
+            town.matters(village, NOISE, 3, age)
 
     assert scan(town.lattice, RULE, (VILLAGE, NOISE)) is None
 
@@ -137,19 +167,20 @@ def test_more_cells_make_the_limit_stricter() -> None:
 
 
 def a_busy_log() -> Log:
-    """A log whose town has had a matter of each kind in two villages every week since May, then a burst of twelve."""
+    """A log whose town has had a matter of each kind in two villages every week since May, then a burst of seven."""
     log = Log(replace(VARIED, burst=RULE))
     number = 0
-    for month in range(5, 11):
-        for day in (1, 8, 15, 22):
+    for month in range(5, 12):
+        for day in (1, 8, 15, 22) if month < 11 else (1, 8, 15):
             for village in (VILLAGE, NEXT_VILLAGE):
                 for kind in KINDS:
                     number += 1
                     log.take(
                         f"{month:02d}-{day:02d} 09:00", a_report(f"m{number}", place=village, category=kind)
                     )
-    for extra in range(12):
-        log.take("11-20 10:00", a_report(f"x{extra}"))
+    for day, extras in ((18, 2), (19, 2), (20, 3)):
+        for extra in range(extras):
+            log.take(f"11-{day} 10:00", a_report(f"x{day}-{extra}"))
     return log
 
 
@@ -163,12 +194,12 @@ def test_a_burst_opens_a_problem_when_its_day_ends() -> None:
     suspected = log.decisions()[0]
     assert (suspected.reason, suspected.cause, suspected.place) == ("BURST", "day/2026-11-20", VILLAGE)
     assert suspected.measure is not None
-    assert (suspected.measure.observed, suspected.measure.window_days) == (12, 1)
+    assert (suspected.measure.observed, suspected.measure.window_days) == (8, 7)
     assert suspected.measure.expected is not None
     assert suspected.measure.expected < 2
     assert suspected.measure.chance_interval_days is not None
     assert suspected.measure.chance_interval_days > 30
-    assert len(suspected.evidence) == 12
+    assert len(suspected.evidence) == 8
 
 
 def test_a_quiet_hour_or_a_message_close_the_day_alike() -> None:

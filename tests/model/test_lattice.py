@@ -37,12 +37,13 @@ def test_a_question_is_no_trouble_that_comes_back() -> None:
     assert list(a_lattice().cells(VILLAGE, NOISE, "consultation")) == []
 
 
-def test_windows_count_the_last_days_today_included() -> None:
+def test_recent_days_are_counted_one_by_one_today_first() -> None:
     lattice = a_lattice()
     for number, age in enumerate((0, 0, 2, 6, 27)):
         lattice.add(TODAY - age, CELL, a_sighting(number))
 
-    assert lattice.counts(CELL, (1, 3, 7, 14, 28)) == [2, 3, 4, 4, 5]
+    days = lattice.daily(CELL)
+    assert {age: number for age, number in enumerate(days) if number} == {0: 2, 2: 1, 6: 1, 27: 1}
 
 
 def test_a_matter_is_worth_half_after_sixty_days() -> None:
@@ -55,7 +56,7 @@ def test_a_day_that_leaves_the_recent_weeks_lives_on_in_the_past() -> None:
 
     lattice.advance(TODAY + RECENT_DAYS)
 
-    assert lattice.counts(CELL, (28,)) == [0]
+    assert not any(lattice.daily(CELL))
     assert lattice.past_matters(CELL) == pytest.approx(1.0)
 
 
@@ -87,4 +88,4 @@ def test_active_cells_are_counted_once_each() -> None:
     lattice.add(TODAY - 50, CELL, a_sighting(2))
     lattice.add(TODAY, (VILLAGE, ALL_KINDS), a_sighting(1))
 
-    assert (lattice.active[Tier.VILLAGE], lattice.kinds[VILLAGE]) == (1, 1)
+    assert lattice.active[Tier.VILLAGE] == 1
