@@ -99,6 +99,15 @@ def test_no_update_comes_before_its_report() -> None:
         known.add(matter)
 
 
+def test_a_start_within_a_day_leaves_out_what_was_reported_before_it() -> None:
+    afternoon = START + timedelta(hours=15)
+
+    events = list(simulate_city(POLICY, 3, afternoon, 20, 200))
+
+    reported = {e["data"]["matter_id"] for e in events if e["type"] != UPDATE}
+    assert {e["data"]["matter_id"] for e in events if e["type"] == UPDATE} <= reported
+
+
 def test_the_steps_of_a_matter_follow_each_other() -> None:
     steps = defaultdict(list)
     for event in sent_once(a_year()):

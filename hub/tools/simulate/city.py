@@ -58,8 +58,12 @@ def simulate_city(
     begin, rng = int(start.timestamp()), city.rng
     end = begin + days * DAY_S
     recent: deque[Event] = deque(maxlen=RESENT_AMONG)
+    # A start within a day leaves out its earlier reports, and so all that becomes of them.
+    unheard: set[str] = set()
     for at, _, matter, step in city.entries():
-        if not begin <= at < end:
+        if at < begin and step is REPORT:
+            unheard.add(matter.id)
+        if not begin <= at < end or matter.id in unheard:
             continue
         if step is REPORT or step is AGAIN:
             event = city.desk.report(matter, at, again=step is AGAIN)
