@@ -104,8 +104,8 @@ def test_a_start_within_a_day_leaves_out_what_was_reported_before_it() -> None:
 
     events = list(simulate_city(POLICY, 3, afternoon, 20, 200))
 
-    reported = {e["data"]["matter_id"] for e in events if e["type"] != UPDATE}
-    assert {e["data"]["matter_id"] for e in events if e["type"] == UPDATE} <= reported
+    reported = {e["data"]["matter_id"] for e in events if e["type"] != UPDATED}
+    assert {e["data"]["matter_id"] for e in events if e["type"] == UPDATED} <= reported
 
 
 def test_the_steps_of_a_matter_follow_each_other() -> None:
