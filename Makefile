@@ -1,5 +1,5 @@
 # Two commands matter: `make run` (set up and run the hub here) and `make test` (everything CI runs).
-.PHONY: run setup test check docs bench eval sim
+.PHONY: run setup test check docs bench detection eval sim
 
 SHELL := /bin/sh
 PIP := .venv/bin/pip --disable-pip-version-check install -q -c constraints.txt
@@ -33,10 +33,15 @@ docs: $(DEV)
 bench: $(DEV) $(JARS)
 	.venv/bin/hub bench
 
+# The share scan on real cities beside published detectors; writes docs/detection.md. HUB_EVAL_DATA names the folder.
+detection: $(DEV)
+	.venv/bin/python -m benchmarks.detection
+
 # Checks on real outside data: HUB_EVAL_DATA names the folder.
 eval: $(TEST_PACKAGES) $(DEV) $(JARS)
 	@test -d "$(HUB_EVAL_DATA)" || { echo "HUB_EVAL_DATA 须指向数据目录 / HUB_EVAL_DATA must name the data folder" >&2; exit 1; }
 	.venv/bin/pytest evaluation
+	.venv/bin/python -m benchmarks.detection --short
 
 # The deterministic simulation over many more seeds than CI has time for.
 sim: $(DEV)
