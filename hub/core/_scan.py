@@ -37,6 +37,8 @@ WAVE_MATTERS: Final = 6.0
 MONTH_DAYS: Final = 30.44
 SCREEN_SD: Final = 2.0
 TAIL_TERMS_MAX: Final = 10_000
+CHANCE_MIN: Final = 1e-9
+"""What is stranger is not told apart: no model is true that far out, and the interval stays a number one can store."""
 
 
 class Score(NamedTuple):
@@ -68,7 +70,8 @@ def scan(lattice: Lattice, rule: BurstRule, cell: Cell) -> Score | None:
         return None
     days = lattice.daily(cell)
     best: Score | None = None
-    for window_days, (expected, spread) in zip(WINDOWS, _expected(lattice, rule, cell), strict=False):
+    explained = _expected(lattice, rule, cell, _sums(days))
+    for window_days, (expected, spread) in zip(WINDOWS, explained, strict=False):
         most = DAY_MATTERS_MAX + DAY_EXPECTED_TIMES * expected / window_days
         x = int(sum(min(number, most) for number in days[:window_days]))
         if x < max(rule.matters_min, expected + SCREEN_SD * math.sqrt(expected + expected**2 * spread)):
@@ -86,7 +89,7 @@ def threshold(lattice: Lattice, rule: BurstRule, tier: Tier) -> float:
 
 def chance_interval_days(lattice: Lattice, tier: Tier, chance: float) -> int:
     """Give how often, in days, all cells of a tier together show such a thing by chance."""
-    return round(1 / (chance * max(lattice.active[tier], 1)))
+    return round(1 / (max(chance, CHANCE_MIN) * max(lattice.active[tier], 1)))
 
 
 def middle_tail(x: int, mean: float, size: float) -> float:
@@ -110,16 +113,16 @@ def tail(x: int, mean: float, size: float) -> float:
     for k in range(x, x + TAIL_TERMS_MAX):
         total += term
         term *= (k + size) / (k + 1) * success
-        if term < total * 1e-12:
+        if term <= total * 1e-12:
             break
     return min(total, 1.0)
 
 
-def _expected(lattice: Lattice, rule: BurstRule, cell: Cell) -> list[Expected]:
+def _expected(lattice: Lattice, rule: BurstRule, cell: Cell, mine: list[int]) -> list[Expected]:
     """Give what the rest of the area above explains in each window; nothing where there is no past to tell by.
 
-    Given the rest's number r, an area expected to hold m as firmly as k matters holds as a whole Gamma(r + k) over
-    1 - share + k/m; the cell has its share of that.
+    `mine` is what the cell itself holds in each window. Given the rest's number r, an area expected to
+    hold m, as firmly as k matters tell, holds Gamma(r + k) over 1 - share + k/m; the cell has its share of that.
     """
     place, kind = cell
     area = lattice.policy.places[place].parent
@@ -128,20 +131,20 @@ def _expected(lattice: Lattice, rule: BurstRule, cell: Cell) -> list[Expected]:
     share, weight = _share(lattice, rule, cell, above)
     if not 0 < share < 1:
         return []
-    mine, theirs = _sums(lattice.daily(cell)), _sums(lattice.daily(above))
+    theirs = _sums(lattice.daily(above))
     rests = [their - my for my, their in zip(mine, theirs, strict=True)]
     expected: list[Expected] = []
-    for rest, (matters, spread) in zip(rests, _of_area(lattice, rule, above, rests[-1]), strict=False):
+    for rest, (matters, spread) in zip(rests, _of_area(lattice, rule, above, theirs, rests[-1]), strict=True):
         firmness = 1 / spread
         mean = share * (rest + firmness) / (1 - share + firmness / matters)
         expected.append(Expected(mean, 1 / weight + SHARE_SPREAD + 1 / (rest + firmness)))
     return expected
 
 
-def _of_area(lattice: Lattice, rule: BurstRule, area: Cell, rest: int) -> list[Expected]:
+def _of_area(lattice: Lattice, rule: BurstRule, area: Cell, theirs: list[int], rest: int) -> list[Expected]:
     """Give what to expect of the whole area: what its own area explains, else the pace of its last four weeks."""
     is_city = lattice.policy.places[area[0]].parent is None
-    above = [] if is_city else _expected(lattice, rule, area)
+    above = [] if is_city else _expected(lattice, rule, area, theirs)
     if not above:
         # As firm as a single matter: what the days say is trusted, but their silence is not.
         return [Expected(max(rest, 1) * days / RECENT_DAYS, 1.0) for days in WINDOWS]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.core._scan import DAY_MATTERS_MAX, middle_tail, scan, tail, threshold
+from hub.core._scan import DAY_MATTERS_MAX, chance_interval_days, middle_tail, scan, tail, threshold
 from hub.model.lattice import EPOCH_DAY, Lattice
 from hub.model.window import Sighting
 from hub.policies.models import BurstRule, Confirmation, Tier
@@ -164,6 +164,13 @@ def test_more_cells_make_the_limit_stricter() -> None:
     town.matters("990101001003", NOISE, 1)
 
     assert threshold(town.lattice, RULE, Tier.VILLAGE) == pytest.approx(before * 40 / 41)
+
+
+def test_what_chance_never_shows_still_has_an_interval_that_can_be_kept() -> None:
+    lattice = Town().lattice
+
+    assert tail(500, 1e-4, 0.5) == 0
+    assert 0 < chance_interval_days(lattice, Tier.VILLAGE, 0.0) < 2**31
 
 
 def a_busy_log() -> Log:
