@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.metrics import ESCALATIONS_MISSED
 from hub.policies.models import Policy, Tier
-from hub.schemas.reasons import DecisionKind, text
+from hub.schemas.reasons import DecisionKind, reason_text, text
 from hub.store import queries
 from hub.store.audit import missed
 
@@ -120,7 +120,7 @@ def _decision(said: dict[str, Any], policy: Policy | None) -> dict[str, str]:
         "at": said["at"][:16].replace("T", " "),
         "number": said["problem_id"],
         "kind": text(DecisionKind(said["kind"]), "zh"),
-        "reason": said["reason"],
+        "reason": reason_text(DecisionKind(said["kind"]), said["reason"], "zh"),
         "tier": TIERS_ZH[Tier(said["tier"])],
         "place": place,
         "category": category,

@@ -320,3 +320,19 @@ def text(member: StrEnum, lang: Lang) -> str:
     """The text of a member in `zh` or `en`; an enum without a table here is a KeyError."""
     zh, en = TEXTS[type(member)][member]
     return zh if lang == "zh" else en
+
+
+REASONS: Final[dict[DecisionKind, type[StrEnum]]] = {
+    DecisionKind.PROBLEM_SUSPECTED: SuspicionReason,
+    DecisionKind.PROBLEM_CONFIRMED: ConfirmReason,
+    DecisionKind.PROBLEM_DISMISSED: DismissReason,
+    DecisionKind.PROBLEM_REINFORCED: ReinforceReason,
+    DecisionKind.TIER_RAISED: RiseReason,
+    DecisionKind.LEAD_NAMED: LeadReason,
+}
+"""From which list the reason of a decision comes."""
+
+
+def reason_text(kind: DecisionKind, reason: str, lang: Lang) -> str:
+    """The text of a decision's reason in `zh` or `en`."""
+    return text(REASONS[kind](reason), lang)

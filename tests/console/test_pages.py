@@ -77,6 +77,13 @@ def test_the_page_shows_what_the_rows_hold(seen: Seen) -> None:
         assert set(newest.scalars()) <= set(shown)
 
 
+def test_a_reason_is_read_in_words(seen: Seen) -> None:
+    page = seen.client.get("/").text
+
+    assert all(reason not in page for reason in ("NEW_MATTER", "CLOCK_EXPIRED", "FREQUENT"))
+    assert "新增一件" in page
+
+
 def test_the_data_is_what_the_page_is_made_of(seen: Seen) -> None:
     told: dict[str, Any] = seen.client.get("/status.json").json()
 
