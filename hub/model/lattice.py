@@ -34,6 +34,8 @@ class Lattice:
     """Counts of distinct matters in every cell above a matter's place and kind.
 
     `active` counts the cells of each tier that ever held a matter; all kinds together are no cell in that sense.
+    `past_unit` is what a matter is worth that has just left the recent weeks.
+    `days` remembers what `daily` counted, as many cells are held against the same area at a day's end.
     """
 
     policy: Policy
@@ -42,6 +44,8 @@ class Lattice:
     recent: Window = field(default_factory=lambda: Window(RECENT_DAYS))
     past: dict[Cell, int] = field(default_factory=dict)
     active: dict[Tier, int] = field(default_factory=lambda: dict.fromkeys(Tier, 0))
+    past_unit: int = STEPS[0]
+    days: dict[Cell, list[int]] = field(default_factory=dict, compare=False, repr=False)
 
     def cells(self, place: str, category: str, nature: str) -> Iterator[Cell]:
         """Give the cells a matter counts in: its kind and all kinds, at its place and every place above."""
@@ -61,6 +65,8 @@ class Lattice:
                 for cell, sightings in cells.items():
                     self.past[cell] = self.past.get(cell, 0) + len(sightings) * worth(day)
         self.recent.advance(today)
+        self.days.clear()
+        self.past_unit = worth(today - RECENT_DAYS)
 
     def add(self, day: int, cell: Cell, sighting: Sighting) -> None:
         """Count a matter on its own day."""
@@ -68,6 +74,7 @@ class Lattice:
             self._activate(cell, 1)
         if day > self.recent.today - RECENT_DAYS:
             self.recent.add(day, cell, sighting)
+            self.days.pop(cell, None)
         else:
             self.past[cell] = self.past.get(cell, 0) + worth(day)
 
@@ -81,6 +88,7 @@ class Lattice:
         """Take a matter out again on its own day."""
         if day > self.recent.today - RECENT_DAYS:
             self.recent.remove(day, cell, matter)
+            self.days.pop(cell, None)
         else:
             left = self.past[cell] - worth(day)
             assert left >= 0, "the past never holds less than nothing"
@@ -92,12 +100,16 @@ class Lattice:
 
     def past_matters(self, cell: Cell) -> float:
         """Give the decayed number of matters older than the recent weeks."""
-        return self.past.get(cell, 0) / worth(self.recent.today - RECENT_DAYS)
+        return self.past.get(cell, 0) / self.past_unit
 
     def daily(self, cell: Cell) -> list[int]:
         """Give the distinct matters of each recent day, today's first."""
-        today, by_day = self.recent.today, self.recent.by_day
-        return [len(by_day.get(today - age, {}).get(cell, ())) for age in range(RECENT_DAYS)]
+        days = self.days.get(cell)
+        if days is None:
+            today, by_day = self.recent.today, self.recent.by_day
+            days = [len(by_day.get(today - age, {}).get(cell, ())) for age in range(RECENT_DAYS)]
+            self.days[cell] = days
+        return days
 
     def _is_active(self, cell: Cell) -> bool:
         return cell in self.recent.counts or cell in self.past

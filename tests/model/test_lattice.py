@@ -46,6 +46,19 @@ def test_recent_days_are_counted_one_by_one_today_first() -> None:
     assert {age: number for age, number in enumerate(days) if number} == {0: 2, 2: 1, 6: 1, 27: 1}
 
 
+def test_days_counted_once_see_what_comes_and_goes_later() -> None:
+    lattice = a_lattice()
+    lattice.add(TODAY, CELL, a_sighting(1))
+    assert lattice.daily(CELL)[0] == 1
+
+    lattice.add(TODAY, CELL, a_sighting(2))
+    assert lattice.daily(CELL)[0] == 2
+    lattice.remove(TODAY, CELL, "hotline/m1")
+    assert lattice.daily(CELL)[0] == 1
+    lattice.advance(TODAY + 1)
+    assert lattice.daily(CELL)[:2] == [0, 1]
+
+
 def test_a_matter_is_worth_half_after_sixty_days() -> None:
     assert worth(TODAY + HALF_LIFE_DAYS) == 2 * worth(TODAY)
 
