@@ -38,8 +38,8 @@ FOOT: Final = """
 ## How to read it
 - Budgets hold: on permuted years every tier stays between a tenth of its promise and the promise itself.
 - On real days no anchor finds more at the same load, most find far less. The hub looks back 7, 14 and 28 days
-  and lets no day add more than three reports (three times its expectation in busy cells): the loudest real cells are one
-  inspector's walk or one batch. A heap of one day is left to the counted rules (`FREQUENT`).
+  and lets no day add more than three reports (three times its expectation in busy cells): the loudest real cells
+  are one inspector's walk or one batch. A heap of one day is left to the counted rules (`FREQUENT`).
 - On permuted days, where no such heaps are, this costs up to 0.04 of the share against HB with its windows of 1
   and 3 days. With a window of 4 days more, real precincts fall by 0.03/0.05/0.01 and permuted ones gain 0.02.
 - An earlier measurement on the same data gave HB .54/.83/.95 (neighbourhoods) and .40/.73/.97 (precincts), STP
