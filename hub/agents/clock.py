@@ -1,4 +1,4 @@
-"""Clock: a tick a second into each inbox partition this worker owns, so that quiet hours also pass."""
+"""Clock: a tick a second into each inbox partition that holds a city and is this worker's: quiet hours also pass."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def add_clock(app: HubApp, holdings: Holdings, broker: str) -> None:
     async def _clock() -> None:
         outlet = open_outlet(broker)
         await outlet.start()
-        tick = encode_message(Tick())
+        tick, peopled = encode_message(Tick()), holdings.peopled()
         try:
             while not app.should_stop:
                 holdings.require_owned()
                 for tp in app.consumer.assignment():
-                    if tp.topic == INBOX:
+                    if tp.topic == INBOX and tp.partition in peopled:
                         await outlet.send(INBOX, tick, None, tp.partition)
                 await asyncio.sleep(EVERY_S)
         except OwnershipLost as error:

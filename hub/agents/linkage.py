@@ -42,6 +42,10 @@ class Holdings:
     committed: asyncio.Event = field(default_factory=asyncio.Event)
     settled: bool = False
 
+    def peopled(self) -> frozenset[int]:
+        """Give the partitions that hold a city; nobody waits for time to pass in the others."""
+        return frozenset(shard_of(code, self.inbox_partitions) for code in self.policies)
+
     def unsettle(self) -> None:
         """Note that a rebalance began: until it is over, another worker may rightly take what is held here."""
         self.settled = False

@@ -1,0 +1,1 @@
+"""What the shells know by themselves, without a broker."""
