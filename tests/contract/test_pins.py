@@ -8,6 +8,7 @@ from pathlib import Path
 
 import faust
 import pytest
+from aiokafka.consumer import fetcher
 from faust.transport import consumer
 from faust.transport.drivers import aiokafka as driver
 
@@ -75,3 +76,11 @@ def test_every_seek_to_where_to_go_on_goes_through_our_hook() -> None:
 def test_the_app_makes_its_transport_where_we_replace_it() -> None:
     assert list(inspect.signature(faust.App._new_transport).parameters) == ["self"]
     assert "_new_transport" in HubApp.__dict__
+
+
+def test_the_client_asks_anew_for_every_fetch_how_long_it_may_wait() -> None:
+    source = inspect.getsource(fetcher.Fetcher)
+
+    assert source.count("self._fetch_max_wait_ms") == 2
+    assert "FetchRequest(\n                self._fetch_max_wait_ms," in source
+    assert hasattr(driver.AIOKafkaConsumerThread, "_ensure_consumer")
