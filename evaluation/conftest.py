@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ import pytest
 from evaluation.boston import City, Rows, read_rows, write_csv, write_mapping
 from hub.tools.broker import Broker, find_free_port, start_broker
 from hub.tools.mapping import csv_rows, load_mapping, mapped_lines
-from tests.postgres import Postgres, start_postgres
+from tests.postgres import Postgres, private_postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,5 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """Private PostgreSQL cluster."""
-    # Not under pytest's own folder: that one is closed to the unprivileged account the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
-    server = start_postgres(folder, find_free_port())
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
+    with private_postgres() as server:
+        yield server

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from hub.tools.broker import Broker, find_free_port, start_broker
-from tests.postgres import Postgres, start_postgres
+from tests.postgres import Postgres, private_postgres
 
 # Continuous integration asks the same questions every time; `deep` is for hunting by hand.
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,12 +36,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """Private PostgreSQL cluster for the whole session."""
-    # Not under pytest's own folder: that one is closed to the unprivileged account the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
-    server = start_postgres(folder, find_free_port())
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
+    with private_postgres() as server:
+        yield server
 
 
 @pytest.fixture

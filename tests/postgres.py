@@ -6,13 +6,17 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 import psycopg
+
+from hub.tools.broker import find_free_port
 
 HOST: Final = "127.0.0.1"
 USER: Final = "hub"
@@ -84,3 +88,14 @@ def _run(name: str, *arguments: str) -> None:
     with log.open("ab") as out:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", check=False)
     assert done.returncode == 0, f"{name} failed:\n{log.read_text(encoding='utf-8')}"
+
+
+@contextmanager
+def private_postgres() -> Iterator[Postgres]:
+    """Run a cluster of its own in a folder of its own, and leave nothing."""
+    # Not under pytest's own folder: that one is closed to the unprivileged account the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="hub-postgres-"))
+    server = start_postgres(folder, find_free_port())
+    yield server
+    server.stop()
+    shutil.rmtree(folder)

@@ -14,10 +14,8 @@ from hub.model.decision import Decision, Measure
 from hub.model.ids import derive_id
 from hub.policies.models import Policy
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
-from hub.schemas.outbound import cloud_event_type, receipt_type
+from hub.schemas.outbound import HUB_SOURCE, cloud_event_type, receipt_type
 from hub.schemas.reasons import CommandCode, RefusalCode, text
-
-HUB: Final = "urn:linkage:hub"
 
 Fields = dict[str, Any]
 
@@ -80,7 +78,7 @@ def decision_post(decision: Decision, line: str, policy: Policy) -> Post:
             {
                 "specversion": "1.0",
                 "id": identity,
-                "source": HUB,
+                "source": HUB_SOURCE,
                 "type": cloud_event_type(decision.kind),
                 "subject": decision.place,
                 "time": _rfc3339(decision.at_ms, policy.zone),
@@ -116,7 +114,7 @@ def receipt_post(entry: Entry, policy: Policy, topic: str) -> Post:
                 "id": derive_id(
                     "receipt", policy.jurisdiction, item.agency, str(item.partition), str(item.position)
                 ),
-                "source": HUB,
+                "source": HUB_SOURCE,
                 "type": receipt_type(entry.outcome),
                 "time": _rfc3339(entry.hub_ms, policy.zone),
                 "datacontenttype": "application/json",

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from hub.core.resolve import NOTHING, Found, resolve_category, resolve_place
 from hub.core.screen import screen
+from hub.model.clock import DAY_MS
 from hub.policies.models import Agency, Policy
 from hub.schemas.codec import decode, encode
 from hub.schemas.explain import safe_event_id
@@ -27,7 +28,6 @@ REMEMBERED_MAX: Final = 100_000
 """Bound on what an agency can make a gate remember by inventing codes."""
 
 MINUTE_MS: Final = 60_000
-DAY_MS: Final = 86_400_000
 
 Headers = Sequence[tuple[str, bytes | None]]
 Body = Callable[[Inbound], str]

@@ -8,6 +8,7 @@ from typing import Final
 
 from hub.policies.models import Calendar, Span, Unit
 
+DAY_MS: Final = 86_400_000
 SLOT_MS: Final = 15 * 60 * 1000
 """Every zone in use starts its days on a quarter of an hour, so one look-up serves a quarter."""
 

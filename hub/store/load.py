@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from heapq import heapify
 from typing import Final
 
-from hub.model.clock import day_end_ms
+from hub.model.clock import DAY_MS, day_end_ms
 from hub.model.lattice import RECENT_DAYS, Lattice
 from hub.model.lifecycle import Phase
 from hub.model.matter import Matter, Standing
@@ -72,7 +72,7 @@ def _load_sources(sql: Writer, state: State) -> None:
 
 def _load_remembered(sql: Writer, state: State) -> None:
     # A day more than needed is read, as days are local; the log's clock never runs back, so one row is the border.
-    since_ms = state.hub_ms - (state.remembered.days + 1) * 86_400_000
+    since_ms = state.hub_ms - (state.remembered.days + 1) * DAY_MS
     border = sql.fetch(
         "SELECT number FROM journal WHERE jurisdiction = ? AND hub_ms < ? ORDER BY number DESC LIMIT 1",
         (state.jurisdiction, since_ms),

@@ -14,7 +14,7 @@ from kafka import KafkaProducer
 from hub.core.intake import pack
 from hub.policies.models import Policy
 from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted, Item, Message, encode_message
-from hub.sdk.publisher import Publisher
+from hub.sdk.publisher import NotValid, Publisher
 from hub.settings import Settings
 from hub.store import queries
 from hub.store.database import open_database, require_tables
@@ -38,6 +38,12 @@ class Report:
     outcomes: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
     shown: list[dict[str, Any]] = field(default_factory=list)
+
+    def leave_out(self, line: int, code: str, pointer: str = "") -> None:
+        """Count a line that was not sent."""
+        self.codes[code] += 1
+        if len(self.shown) < SHOWN_MAX:
+            self.shown.append({"line": line, "id": "", "code": code, "pointer": pointer})
 
     def note(self, items: Iterable[Item]) -> None:
         """Count items, and keep the first that were not let in."""
@@ -102,7 +108,7 @@ def backfill(
 def publish(settings: Settings, policies: Mapping[str, Policy], lines: Iterable[bytes]) -> Report:
     """Send every line to its agency's events topic as it is, through the publisher kit.
 
-    A line whose agency has no topic cannot enter the hub: it is counted and named in the report.
+    A line that is no event, or whose agency has no topic, cannot enter the hub: the report counts and names it.
     """
     publishers = {
         agency.id for policy in policies.values() for agency in policy.agencies.values() if agency.publishes
@@ -111,17 +117,31 @@ def publish(settings: Settings, policies: Mapping[str, Policy], lines: Iterable[
     with ExitStack() as stack:
         opened: dict[str, Publisher] = {}
         for number, line in enumerate(lines, start=1):
-            event = orjson.loads(line)
+            if line.isspace():
+                continue
+            event = _event_of(line)
             agency = str(event.get("source", "")).removeprefix("urn:linkage:agency:")
             if agency not in publishers:
-                report.codes["UNKNOWN_AGENCY"] += 1
-                report.shown.append({"line": number, "id": event.get("id", ""), "code": "UNKNOWN_AGENCY"})
+                report.leave_out(number, "UNKNOWN_AGENCY" if event else "MALFORMED")
                 continue
             if agency not in opened:
                 opened[agency] = stack.enter_context(Publisher(settings.broker, agency))
-            opened[agency].publish(event)
-            report.outcomes["sent"] += 1
+            try:
+                opened[agency].publish(event)
+            except NotValid as error:
+                report.leave_out(number, error.code, error.pointer)
+            else:
+                report.outcomes["sent"] += 1
     return report
+
+
+def _event_of(line: bytes) -> dict[str, Any]:
+    """Read a line; one that is no JSON object is an empty event, which names no agency."""
+    try:
+        event = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return {}
+    return event if isinstance(event, dict) else {}
 
 
 def _require_empty(policy: Policy, settings: Settings) -> None:
