@@ -17,7 +17,16 @@ from hub.policies.models import Agency, Policy
 from hub.schemas.codec import decode, encode
 from hub.schemas.explain import safe_event_id
 from hub.schemas.flaws import Flaw, flaw
-from hub.schemas.inbound import Correction, Inbound, MatterChange, Reply, Report
+from hub.schemas.inbound import (
+    Assessment,
+    Correction,
+    Dispute,
+    Inbound,
+    Incident,
+    MatterChange,
+    Reply,
+    Report,
+)
 from hub.schemas.inbox import BATCH_EVENTS_MAX, POSITIONS_PER_OFFSET, Item, Packed
 from hub.schemas.reasons import QuarantineCode, RefusalCode
 
@@ -140,7 +149,26 @@ def item_of(
         named.status,
         named.task_id,
         body(decoded),
+        *named.more,
     )
+
+
+class More(NamedTuple):
+    """The fields of `Item` after its body, which only some kinds of data have."""
+
+    severity: int = 4
+    channel: str = ""
+    responsible: str = ""
+    due_ms: int = 0
+    summary: str = ""
+    form: str = ""
+    to_agency: str = ""
+    result: str = ""
+    satisfaction: str = ""
+    detail: str = ""
+
+
+NOTHING_MORE: Final = More()
 
 
 class Named(NamedTuple):
@@ -152,6 +180,7 @@ class Named(NamedTuple):
     nature: str = ""
     status: str = ""
     task_id: str = ""
+    more: More = NOTHING_MORE
 
 
 NAMELESS: Final = Named()
@@ -159,16 +188,40 @@ NAMELESS: Final = Named()
 
 def _named(gate: Gate, data: object) -> Named:
     if isinstance(data, Report):
-        return Named(data.matter_id, gate.place(data.place), gate.category(data.category), data.nature)
+        return Named(
+            data.matter_id,
+            gate.place(data.place),
+            gate.category(data.category),
+            data.nature,
+            more=_told(data),
+        )
     if isinstance(data, MatterChange):
-        return Named(data.matter_id, status=data.status)
+        return Named(data.matter_id, status=data.status, more=_news(data))
     if isinstance(data, Correction):
         place = NOTHING if data.place is None else gate.place(data.place)
         category = NOTHING if data.category is None else gate.category(data.category)
-        return Named(data.matter_id, place, category, status=data.status)
+        return Named(data.matter_id, place, category, status=data.status, more=_news(data))
     if isinstance(data, Reply):
-        return Named(task_id=data.task_id)
+        return Named(task_id=data.task_id, more=_detailed(data))
+    if isinstance(data, Assessment):
+        return Named(more=_detailed(data))
     return NAMELESS
+
+
+def _told(data: Report) -> More:
+    form: str = data.incident_kind if isinstance(data, Incident) else ""
+    if isinstance(data, Dispute):
+        form = data.mediation_kind or ""
+    due_ms = 0 if data.due_at is None else epoch_ms(data.due_at)
+    return More(data.severity, data.channel, data.responsible_agency or "", due_ms, data.summary or "", form)
+
+
+def _news(data: MatterChange | Correction) -> More:
+    return More(to_agency=data.agency or "", result=data.outcome or "", satisfaction=data.satisfaction or "")
+
+
+def _detailed(data: Reply | Assessment) -> More:
+    return More(detail=data.model_dump_json(exclude_none=True))
 
 
 def rejected(agency: str, partition: int, position: int, found: Flaw, event_id: str) -> Item:

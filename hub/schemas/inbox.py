@@ -38,6 +38,9 @@ class Item(NamedTuple):
     `at_ms`: when it happened (`occurred_at`, else `time`), epoch milliseconds. `clock_ms`: where the log's clock
     stands in a backfill, 0 when live. `place` and `category` are known codes; in a correction they are the right
     ones, empty where they stay. `body` is the canonical JSON of what was validated, only of an accepted event.
+    Of a report: `severity`, `channel`, `responsible`, `due_ms` (0: none promised), `summary`, and `form`, the kind of
+    an incident or of a mediation. Of an update: `to_agency`, `result`, `satisfaction`. Of a reply or an assessment:
+    `detail`, its data as JSON, since few events are one.
     """
 
     outcome: Literal["accepted", "refused", "quarantined"]
@@ -59,6 +62,16 @@ class Item(NamedTuple):
     status: str = ""
     task_id: str = ""
     body: str = ""
+    severity: int = 4
+    channel: str = ""
+    responsible: str = ""
+    due_ms: int = 0
+    summary: str = ""
+    form: str = ""
+    to_agency: str = ""
+    result: str = ""
+    satisfaction: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

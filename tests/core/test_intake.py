@@ -57,6 +57,8 @@ def test_a_petition_comes_in_with_what_the_core_needs() -> None:
         place=VILLAGE,
         category=NOISE,
         nature="complaint",
+        channel="hotline",
+        summary="施工噪声",
     )
     assert json.loads(item.body)["data"]["summary"] == "施工噪声"
 
