@@ -66,8 +66,11 @@ def calendar_gap(policy: Policy, today: date) -> Fault | None:
     year = today.year + 1
     if year in policy.calendar.years:
         return None
-    zh = f"日历没有 {year} 年的放假安排,该年只按周末计算;请升级假日数据或写入 overrides"
+    zh = (
+        f"日历没有 {year} 年的放假安排,该年只按周末计算;请升级假日数据或在日历中列出 holidays 和 working_days"
+    )
     en = (
-        f"the calendar has no holidays for {year}, only weekends; upgrade the holiday data or write overrides"
+        f"the calendar has no holidays for {year}, only weekends; "
+        "upgrade the holiday data or list holidays and working_days in the calendar"
     )
     return Fault(f"{policy.jurisdiction} calendars", policy.calendar.name, zh, en)

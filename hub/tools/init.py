@@ -29,6 +29,7 @@ COLUMNS: Final = ("id", "name_zh", "name_en", "territory")
 HOLDERS_FILE: Final = "holders"
 LETTERS_MAX: Final = 4
 MATTERS_MIN: Final = 5
+OFFICE_HOURS: Final = ["09:00-12:00", "13:00-17:00"]
 STAGE_WORKING_DAYS: Final = {Tier.VILLAGE: 3, Tier.TOWNSHIP: 5, Tier.COUNTY: 7}
 
 
@@ -146,7 +147,10 @@ def _write_city(
     source = {None: 'source = "weekdays"\n', CHINA: 'source = "chinesecalendar"\n'}.get(
         country, f'source = "holidays"\ncountry = {_quoted(country or "")}\n'
     )
-    _write(draft / f"calendars/{CALENDAR}.toml", f"name = {_quoted(CALENDAR)}\n{source}")
+    _write(
+        draft / f"calendars/{CALENDAR}.toml",
+        f"name = {_quoted(CALENDAR)}\n{source}office_hours = {json.dumps(OFFICE_HOURS)}\n",
+    )
     holders = "\n".join(_holders(tier, letters.lower()) for tier in _tiers_of(places))
     _write(draft / f"agencies/{HOLDERS_FILE}.toml", holders)
 

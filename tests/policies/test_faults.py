@@ -272,8 +272,8 @@ KINDS: list[tuple[Files, str]] = [
     (
         {"calendars/plain.toml": 'name = "plain"\nsource = "holidays"\ncountry = "ZZ"\n'},
         (
-            "calendars/plain.toml: country: 没有国家“ZZ”的假日数据,请改用 weekdays 加 overrides / "
-            'no holiday data for country "ZZ"; use source = weekdays with overrides'
+            "calendars/plain.toml: country: 没有国家“ZZ”的假日数据,请改用 weekdays 加 holidays 表 / "
+            'no holiday data for country "ZZ"; use source = weekdays and list holidays'
         ),
     ),
     (
@@ -284,8 +284,43 @@ KINDS: list[tuple[Files, str]] = [
         ),
     ),
     (
-        more("calendars/plain.toml", "[[overrides]]\nday = 2026-01-01\nworking = false\n" * 2),
-        "calendars/plain.toml: overrides: 日期 2026-01-01 重复 / day 2026-01-01 appears twice",
+        more(
+            "calendars/plain.toml",
+            '[[holidays]]\ndays = [2026-01-01]\nwhy = "a"\n[[working_days]]\ndays = [2026-01-01]\nwhy = "b"\n',
+        ),
+        (
+            "calendars/plain.toml: holidays, working_days: 日期 2026-01-01 写了不止一次 / "
+            "day 2026-01-01 is written more than once"
+        ),
+    ),
+    (
+        more("calendars/plain.toml", "[[holidays]]\ndays = [2026-01-01]\n"),
+        "calendars/plain.toml: holidays[0].why: 缺少此项 / is missing",
+    ),
+    (
+        more("calendars/plain.toml", 'office_hours = ["09:00-12:00", "12:00-17:00"]\n'),
+        (
+            "calendars/plain.toml: office_hours[1]: 时段须先后有序、互不相接 / "
+            "hours must be in order, apart and not empty"
+        ),
+    ),
+    (
+        more("calendars/plain.toml", "office_hours = []\n"),
+        "calendars/plain.toml: office_hours: 至少要有 1 项 / must have at least 1 entries",
+    ),
+    (
+        more("calendars/plain.toml", "weekend = [1, 2, 3, 4, 5, 6, 7]\n"),
+        (
+            "calendars/plain.toml: weekend: weekend 至多六天,且不能与 source = chinesecalendar 同用 / "
+            "weekend has at most six days and does not go with source = chinesecalendar"
+        ),
+    ),
+    (
+        {"calendars/plain.toml": 'name = "plain"\nsource = "chinesecalendar"\nweekend = [5, 6]\n'},
+        (
+            "calendars/plain.toml: weekend: weekend 至多六天,且不能与 source = chinesecalendar 同用 / "
+            "weekend has at most six days and does not go with source = chinesecalendar"
+        ),
     ),
     (
         {"calendars/other.toml": SOUND["calendars/plain.toml"]},

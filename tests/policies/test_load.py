@@ -127,7 +127,7 @@ def test_a_path_without_a_jurisdiction_is_one_fault(tmp_path: Path) -> None:
 
 CHINA = {
     "calendars/plain.toml": 'name = "plain"\nsource = "chinesecalendar"\n'
-    "[[overrides]]\nday = 2027-01-01\nworking = false\n"
+    '[[holidays]]\ndays = [2027-01-01]\nwhy = "New Year"\n[[working_days]]\ndays = [2027-01-03]\nwhy = "moved"\n'
 }
 
 
@@ -145,14 +145,34 @@ CHINA = {
         (date(2026, 10, 10), True),  # a Saturday worked for National Day
         (date(2026, 3, 7), False),  # a plain Saturday
         (date(2026, 3, 9), True),  # a plain Monday
-        (date(2027, 1, 1), False),  # a Friday, by override
-        (date(2027, 1, 4), True),  # a Monday of the year that the override covers
+        (date(2027, 1, 1), False),  # a Friday, a holiday by the local table
+        (date(2027, 1, 3), True),  # a Sunday, worked by the local table
+        (date(2027, 1, 4), True),  # a Monday of the year that the local table covers
     ],
 )
 def test_moved_working_days_of_china(tmp_path: Path, day: date, *, works: bool) -> None:
     calendar = load_policy(a_folder(tmp_path, {**CHINA})).calendar
     assert day.year in calendar.years
     assert (day in calendar.working) is works
+
+
+def test_office_hours_are_read_as_minutes_of_the_day(tmp_path: Path) -> None:
+    text = 'name = "plain"\nsource = "weekdays"\noffice_hours = ["08:00-12:00", "14:30-24:00"]\n'
+    calendar = load_policy(a_folder(tmp_path, {"calendars/plain.toml": text})).calendar
+    assert calendar.office == ((480, 720), (870, 1440))
+
+
+def test_a_calendar_without_office_hours_has_the_usual_ones(tmp_path: Path) -> None:
+    assert load_policy(a_folder(tmp_path)).calendar.office == ((540, 720), (780, 1020))
+
+
+@pytest.mark.parametrize("source", ["weekdays", 'holidays"\ncountry = "NO'])
+def test_a_city_may_keep_a_weekend_of_its_own(tmp_path: Path, source: str) -> None:
+    text = f'name = "plain"\nsource = "{source}"\nweekend = [5, 6]\n'
+    calendar = load_policy(a_folder(tmp_path, {"calendars/plain.toml": text})).calendar
+    assert date(2026, 3, 6) not in calendar.working, "a Friday"
+    assert date(2026, 3, 8) in calendar.working, "a Sunday"
+    assert calendar.weekend == {5, 6}
 
 
 def test_a_country_brings_its_holidays_and_its_weekend(tmp_path: Path) -> None:

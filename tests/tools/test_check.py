@@ -42,5 +42,5 @@ def test_a_calendar_that_ends_before_next_year_is_a_warning(tmp_path: Path) -> N
     assert warning.at() == "LK calendars: plain"
     assert warning.en == (
         f"the calendar has no holidays for {until + 1}, only weekends; "
-        "upgrade the holiday data or write overrides"
+        "upgrade the holiday data or list holidays and working_days in the calendar"
     )

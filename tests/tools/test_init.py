@@ -86,6 +86,12 @@ def test_without_a_country_monday_to_friday_are_worked_in_utc(tmp_path: Path) ->
     assert date(2025, 7, 5) not in policy.calendar.working
 
 
+def test_office_hours_are_written_out_for_the_city_to_change(tmp_path: Path) -> None:
+    make(tmp_path)
+    written = (tmp_path / "city" / "calendars" / "local.toml").read_text(encoding="utf-8")
+    assert 'office_hours = ["09:00-12:00", "13:00-17:00"]\n' in written
+
+
 def test_twelve_digit_codes_mean_china(tmp_path: Path) -> None:
     places = (
         "code,name,level,parent_code\n990100000000,晴州市,city,990000000000\n"
