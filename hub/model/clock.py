@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,8 @@ SPAN_COUNT_MAX: Final = 3660
 """No span counts further: of the longest unit, working days, that is more than ten years."""
 SEARCH_DAYS_MAX: Final = 40_000
 """The longest span is over by then even if only one day in ten is worked."""
+
+DUES_KEPT_MAX: Final = 4096
 
 
 @dataclass(slots=True)
@@ -75,8 +78,13 @@ def due_ms(start_ms: int, span: Span, calendar: Calendar, zone: tzinfo) -> int:
         case Unit.WORKING_HOURS:
             return _after_office_ms(start_ms, span.count * HOUR_MS, calendar, zone)
         case Unit.DAYS | Unit.WORKING_DAYS:
-            day = _days_on(local(start_ms, zone).date(), span.count, span, calendar)
-            return _end_ms(day, span, calendar, zone)
+            return _day_due_ms(local(start_ms, zone).date(), span, calendar, zone)
+
+
+@lru_cache(maxsize=DUES_KEPT_MAX)
+def _day_due_ms(day: date, span: Span, calendar: Calendar, zone: tzinfo) -> int:
+    """Remembered, as all matters of a day share it and sixty working days take long to count."""
+    return _end_ms(_days_on(day, span.count, span, calendar), span, calendar, zone)
 
 
 def extended_due_ms(due: int, extension: Span, calendar: Calendar, zone: tzinfo) -> int:

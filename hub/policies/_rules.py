@@ -11,6 +11,7 @@ from hub.policies.faults import Fault
 from hub.policies.models import (
     BurstRule,
     Confirmation,
+    DayEnd,
     FrequentRule,
     RuleExample,
     Span,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hub.policies.models import Category
 
 BURST_FILE: Final = "rules/burst.toml"
+SWITCHES: Final = {"rolls": {Unit.DAYS}, "ends": {Unit.DAYS, Unit.WORKING_DAYS}}
 Name = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
 
 
@@ -68,10 +70,12 @@ class BurstFile(PolicyFile):
 
 
 class SpanFile(PolicyFile):
-    """A length of time."""
+    """A length of time; see `Span`."""
 
     count: int = Field(ge=1, le=3660)
     unit: Annotated[Unit, Field(strict=False)]
+    rolls: bool = True
+    ends: Annotated[DayEnd, Field(strict=False)] = DayEnd.MIDNIGHT
 
 
 class TierFile(PolicyFile):
@@ -98,7 +102,7 @@ def read_rules(
         written = read_file(folder, name, RuleFile, faults)
         if written is None:
             continue
-        _check_name(written.name, name, names, faults)
+        check_name(written.name, name, names, faults)
         if tiers and written.tier not in tiers:
             zh, en = f"地名表里没有层级 {written.tier}", f"the gazetteer has no tier {written.tier}"
             faults.append(Fault(name, "tier", zh, en))
@@ -154,12 +158,12 @@ def read_tiers(
         written = read_file(folder, name, TierFile, faults)
         if written is None:
             continue
-        _check_name(written.name, name, names, faults)
+        check_name(written.name, name, names, faults)
         _check_categories(written, name, categories, taken, faults)
         for tier in sorted(tiers - written.stage.keys() - {Tier.CITY}):
             zh, en = f"层级 {tier} 没有时限", f"no clock for tier {tier}"
             faults.append(Fault(name, "stage", zh, en))
-        stage = {tier: Span(span.count, span.unit) for tier, span in written.stage.items()}
+        stage = {tier: span_of(span, name, f"stage.{tier}", faults) for tier, span in written.stage.items()}
         policies.append(TierPolicy(written.name, tuple(written.categories), stage))
     if len(policies) < len(names_of(folder, "tiers")):
         # Which of the unreadable ones would be the default cannot be said.
@@ -173,10 +177,20 @@ def read_tiers(
     return tuple(policies)
 
 
-def _check_name(name: str, file: str, names: dict[str, str], faults: list[Fault]) -> None:
+def span_of(written: SpanFile, file: str, where: str, faults: list[Fault]) -> Span:
+    """Give the span as written; a switch that its unit does not have is a fault."""
+    for key, units in SWITCHES.items():
+        if key in written.model_fields_set and written.unit not in units:
+            zh, en = f"单位 {written.unit} 没有此项", f"does not go with unit {written.unit}"
+            faults.append(Fault(file, f"{where}.{key}", zh, en))
+    return Span(written.count, written.unit, written.rolls, written.ends)
+
+
+def check_name(name: str, file: str, names: dict[str, str], faults: list[Fault], where: str = "name") -> None:
+    """Note in which file a name is used; one that is used already is a fault."""
     if name in names:
         zh, en = f"名称“{name}”已用于 {names[name]}", f'name "{name}" is used in {names[name]} already'
-        faults.append(Fault(file, "name", zh, en))
+        faults.append(Fault(file, where, zh, en))
     names.setdefault(name, file)
 
 

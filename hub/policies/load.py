@@ -11,6 +11,7 @@ from pydantic import Field
 
 from hub.policies._agencies import join_agencies, read_departments, read_holders
 from hub.policies._calendars import read_calendar
+from hub.policies._clocks import read_clocks
 from hub.policies._rules import read_burst, read_rules, read_tiers
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault, PolicyError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from hub.policies.models import Agency, Calendar, Place, RuleExample
 
 JURISDICTION: Final = "jurisdiction.toml"
-KINDS: Final = ("agencies", "rules", "tiers", "calendars")
+KINDS: Final = ("agencies", "rules", "tiers", "calendars", "clocks")
 
 
 USUAL: Final = Limits()
@@ -120,6 +121,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
     tiers = {place.tier for place in (places or {}).values()}
     rules, _ = read_rules(folder, tiers, faults)
     tier_policies = read_tiers(folder, tiers, categories, faults)
+    clocks = read_clocks(folder, categories, faults)
     calendar = read_calendar(folder, head.calendar if head else None, faults)
     if head is None or zone is None or calendar is None or places is None or categories is None:
         return None
@@ -142,6 +144,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         tiers=tier_policies,
         place_aliases=aliases,
         departments=_by_territory(departments),
+        clocks=clocks,
     )
 
 
