@@ -18,6 +18,7 @@ from hub.policies.models import Place, Policy, Tier
 from hub.policies.names import AGENCY_ID
 from hub.policies.tables import Row, read_rows
 from hub.policies.taxonomy import TAXONOMY, read_categories
+from hub.tools import usual_clocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,6 +152,7 @@ def _write_city(
         draft / f"calendars/{CALENDAR}.toml",
         f"name = {_quoted(CALENDAR)}\n{source}office_hours = {json.dumps(OFFICE_HOURS)}\n",
     )
+    _write(draft / "clocks/usual.toml", usual_clocks.CHINESE if country == CHINA else usual_clocks.PLAIN)
     holders = "\n".join(_holders(tier, letters.lower()) for tier in _tiers_of(places))
     _write(draft / f"agencies/{HOLDERS_FILE}.toml", holders)
 

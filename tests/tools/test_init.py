@@ -86,6 +86,25 @@ def test_without_a_country_monday_to_friday_are_worked_in_utc(tmp_path: Path) ->
     assert date(2025, 7, 5) not in policy.calendar.working
 
 
+def test_a_city_in_china_starts_with_the_national_time_limits(tmp_path: Path) -> None:
+    clocks = make(tmp_path, country="CN").clocks
+    spans = {clock.name: (clock.span.count, clock.span.unit) for clock in clocks if clock.span}
+    assert spans == {
+        "petition-answer": (15, "days"),
+        "petition-decide": (60, "days"),
+        "hotline-answer": (7, "days"),
+        "mediate": (30, "days"),
+        "incident-phone": (30, "minutes"),
+        "incident-written": (1, "hours"),
+    }
+
+
+def test_any_other_city_starts_with_plain_time_limits_to_replace(tmp_path: Path) -> None:
+    clocks = make(tmp_path).clocks
+    assert [clock.name for clock in clocks] == ["acknowledge", "answer", "mediate", "incident-report"]
+    assert {clock.article for clock in clocks} == {"本地规定待填 / name the local rule"}
+
+
 def test_office_hours_are_written_out_for_the_city_to_change(tmp_path: Path) -> None:
     make(tmp_path)
     written = (tmp_path / "city" / "calendars" / "local.toml").read_text(encoding="utf-8")
