@@ -51,9 +51,14 @@ def local(at_ms: int, zone: tzinfo) -> datetime:
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)).astimezone(zone)
 
 
+def day_start_ms(day: date, zone: tzinfo) -> int:
+    """Give the local midnight that a day begins with, epoch milliseconds."""
+    return int(datetime.combine(day, time(), tzinfo=zone).timestamp()) * 1000
+
+
 def day_end_ms(at_ms: int, zone: tzinfo) -> int:
     """Give the next local midnight after an instant, epoch milliseconds."""
-    return _midnight_ms(local(at_ms, zone).date() + timedelta(days=1), zone)
+    return day_start_ms(local(at_ms, zone).date() + timedelta(days=1), zone)
 
 
 def is_working(day: date, calendar: Calendar) -> bool:
@@ -110,9 +115,9 @@ def resumed_due_ms(
 ) -> int:
     """When a clock due at `due` is over after it stood still from `paused_ms` to `resumed_ms`.
 
-    It moves by what its own unit counts of the pause: all time, office time, or the days that began in it (of
-    working days those that are worked), and a day clock keeps ending with a day. A clock that was over before
-    the pause stays so.
+    It moves by what its own unit counts of the pause: all time, office time, or the days that began in it, and a
+    day clock keeps ending with a day; so it is never due before it resumes. One that was over before the pause
+    stays so.
     """
     assert paused_ms <= resumed_ms, "a clock resumes after it paused"
     if paused_ms >= due:
@@ -161,13 +166,21 @@ def _office_from(from_ms: int, calendar: Calendar, zone: tzinfo) -> Iterator[tup
 
 
 def _days_began(from_ms: int, to_ms: int, span: Span, calendar: Calendar, zone: tzinfo) -> int:
-    """Count the days that begin after one instant and not after another; of working days those that are worked."""
-    first, last = local(from_ms, zone).date(), local(to_ms, zone).date()
+    """Count the days of a clock that begin after one instant and not after another."""
+    first, last = (_day_of(at_ms, span, calendar, zone) for at_ms in (from_ms, to_ms))
     began = (last - first).days
     assert began <= SEARCH_DAYS_MAX, "a pause is bounded"
     if span.unit is Unit.DAYS:
         return began
     return sum(is_working(first + timedelta(days=n), calendar) for n in range(1, began + 1))
+
+
+def _day_of(at_ms: int, span: Span, calendar: Calendar, zone: tzinfo) -> date:
+    """Give the day of a clock that an instant falls on: what is over or not worked belongs to the next one."""
+    day = local(at_ms, zone).date()
+    if at_ms >= _end_ms(day, span, calendar, zone):
+        day += timedelta(days=1)
+    return day if span.unit is Unit.DAYS else _first_working(day, calendar)
 
 
 def _days_on(day: date, days: int, span: Span, calendar: Calendar) -> date:
@@ -183,18 +196,14 @@ def _days_on(day: date, days: int, span: Span, calendar: Calendar) -> date:
 def _end_ms(day: date, span: Span, calendar: Calendar, zone: tzinfo) -> int:
     if span.ends is DayEnd.OFFICE:
         return _minute_ms(day, calendar.office[-1][1], zone)
-    return _midnight_ms(day + timedelta(days=1), zone)
+    return day_start_ms(day + timedelta(days=1), zone)
 
 
 def _minute_ms(day: date, minute: int, zone: tzinfo) -> int:
     """Give the instant of a wall-clock minute of a day; minute 1440 is the next midnight."""
     if minute == MINUTES_A_DAY:
-        return _midnight_ms(day + timedelta(days=1), zone)
+        return day_start_ms(day + timedelta(days=1), zone)
     return int(datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone).timestamp()) * 1000
-
-
-def _midnight_ms(day: date, zone: tzinfo) -> int:
-    return int(datetime.combine(day, time(), tzinfo=zone).timestamp()) * 1000
 
 
 def _first_working(day: date, calendar: Calendar) -> date:
