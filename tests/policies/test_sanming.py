@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from hub.model.statute import MatterFacts, clocks_of
 from hub.policies.load import load_policy
-from hub.policies.models import Policy
+from hub.policies.models import Moment, Policy
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "jurisdictions" / "sanming"
 CITY = "350400000000"
@@ -76,3 +78,73 @@ def test_urgent_matters_rise_sooner_and_land_matters_later_than_others(sanming: 
         "urgent": [1, 2, 3],
         "wages": [2, 3, 5],
     }
+
+
+LIMITS = {
+    "petition-register": "15 days",
+    "petition-answer-direct": "15 days",
+    "petition-answer-passed": "15 days",
+    "petition-object": "5 working_days",
+    "petition-decide": "60 days",
+    "petition-ask-review": "30 days",
+    "petition-review": "30 days",
+    "petition-ask-recheck": "30 days",
+    "petition-recheck": "30 days",
+    "hotline-sign": "24 hours",
+    "hotline-2-hours": "2 hours",
+    "hotline-24-hours": "24 hours",
+    "hotline-7-days": "7 days",
+    "hotline-15-days": "15 days",
+    "hotline-redo": "7 days",
+    "mediate": "30 days",
+    "mediate-for-court": "30 days",
+    "mediate-medical": "30 working_days",
+    "incident-phone": "30 minutes",
+    "incident-phone-grave": "15 minutes",
+    "incident-written": "1 hours",
+    "incident-written-grave": "30 minutes",
+    "accident-to-county": "1 hours",
+    "accident-upward": "2 hours",
+    "accident-supplement": "30 days",
+    "accident-supplement-traffic-fire": "7 days",
+    "accident-inquiry": "60 days",
+}
+
+
+def test_the_time_limits_are_those_of_law_and_rule(sanming: Policy) -> None:
+    written = {clock.name: f"{clock.span.count} {clock.span.unit}" for clock in sanming.clocks if clock.span}
+    assert written == LIMITS
+
+
+def test_two_clocks_run_to_a_time_that_was_promised_or_ordered(sanming: Policy) -> None:
+    assert {c.name for c in sanming.clocks if c.span is None} == {"petition-ordered", "hotline-promised"}
+
+
+def test_petitions_mediation_and_inquiries_may_be_extended_once_and_no_other(sanming: Policy) -> None:
+    extended = {clock.name: clock.extension.count for clock in sanming.clocks if clock.extension}
+    assert extended == {"petition-decide": 30, "mediate": 30, "mediate-for-court": 30, "accident-inquiry": 60}
+
+
+def test_hearings_and_appraisals_stop_the_clocks_that_law_says(sanming: Policy) -> None:
+    pausable = {clock.name: clock.pauses for clock in sanming.clocks if clock.pauses}
+    assert pausable == {
+        "petition-recheck": ("听证",),
+        "mediate-medical": ("鉴定",),
+        "accident-inquiry": ("技术鉴定",),
+    }
+
+
+def test_every_clock_names_the_law_or_rule_and_its_place_in_it(sanming: Policy) -> None:
+    cited = re.compile(r"《.+》第.+条|国办发〔2020〕53号|《.+》未定期限")
+    assert [clock.name for clock in sanming.clocks if not cited.search(clock.article)] == []
+
+
+def test_every_open_ticket_of_the_hotline_has_one_of_the_four_levels(sanming: Policy) -> None:
+    levels: Counter[str] = Counter()
+    for category in sanming.categories.values():
+        if not category.restricted:
+            facts = MatterFacts("petition", category.code, {Moment.RECEIVED: 0}, "help", "hotline")
+            levels += Counter(due.clock.name for due in clocks_of(sanming, facts))
+    tickets = levels.pop("hotline-sign")
+    assert levels.keys() == {"hotline-2-hours", "hotline-24-hours", "hotline-7-days", "hotline-15-days"}
+    assert levels.total() == tickets
