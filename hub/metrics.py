@@ -11,6 +11,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 EVENTS: Final = Counter("hub_events", "Events taken into the log, by their one outcome.", ("outcome",))
 NOT_TAKEN: Final = Counter("hub_events_not_taken", "Events refused or quarantined, by code.", ("code",))
+API_EVENTS: Final = Counter(
+    "hub_api_events", "Events that came over HTTP: published to their topic, or refused at once.", ("outcome",)
+)
 DECISIONS: Final = Counter("hub_decisions", "Decisions, by kind and reason.", ("kind", "reason"))
 TIERS_RAISED: Final = Counter(
     "hub_tiers_raised", "Problems lifted a tier, by the tier that holds them now and why.", ("tier", "reason")

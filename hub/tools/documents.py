@@ -1,4 +1,4 @@
-"""Documents drawn from the code: JSON Schemas of every message, and the tables of codes.
+"""Documents drawn from the code: schemas of every message, the AsyncAPI document, the tables of codes.
 
 `python -m hub.tools.documents` writes them; a test asks `stale` whether somebody forgot to.
 """
@@ -20,6 +20,8 @@ from hub.schemas.inbound import INBOUND_TYPES
 from hub.schemas.inbox import INBOX
 from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, receipt_type
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
+from hub.tools.asyncapi import asyncapi_text
+from hub.tools.compatibility import grown
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -117,6 +119,8 @@ def _schemas() -> dict[Path, Callable[[], str]]:
 DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     **_schemas(),
     Path("docs/schemas/hub.inbox.v1.json"): inbox_schema,
+    Path("docs/schemas/published.json"): grown,
+    Path("docs/asyncapi.json"): asyncapi_text,
     Path("docs/reasons.md"): reasons_table,
     Path("docs/metrics.md"): metrics_table,
 }

@@ -40,9 +40,8 @@ def test_every_type_has_a_schema_and_no_other_file_lies_there() -> None:
     types = {*INBOUND_TYPES, *(cloud_event_type(kind) for kind in DecisionKind)}
     names = {path.stem for path in (DOCS / "schemas").glob("*.json")}
     assert types <= names
-    assert {str(path) for path in documents.DOCUMENTS if path.suffix == ".json"} == {
-        f"docs/schemas/{name}.json" for name in names
-    }
+    drawn = {path.stem for path in documents.DOCUMENTS if path.parent.name == "schemas"}
+    assert drawn == names
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
