@@ -1,0 +1,77 @@
+"""The API as one FastAPI app, and how another app carries it under `/v1`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import Engine
+
+from hub.api.faults import ProblemShown, answer_faults
+from hub.api.holders import Holders
+from hub.api.intake import Intake, add_intake
+from hub.api.outlet import Outlet
+from hub.api.read import add_reads
+from hub.policies.models import Policy
+from hub.schemas.inbound import INBOUND
+
+PATH: Final = "/v1"
+SCHEMAS: Final = "#/components/schemas/{model}"
+
+
+def mount_api(parent: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str) -> FastAPI:
+    """Let `parent` answer everything under `/v1`, and close the way to Kafka when it ends; gives the API."""
+    outlet = Outlet(broker)
+    api = make_api(Holders(engine, policies), outlet)
+    parent.mount(PATH, api)
+    inner = parent.router.lifespan_context
+
+    @asynccontextmanager
+    async def _lifespan(app: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - Starlette's own type
+        async with inner(app) as state:
+            yield state
+        await outlet.stop()
+
+    parent.router.lifespan_context = _lifespan
+    return api
+
+
+def make_api(holders: Holders, outlet: Outlet) -> FastAPI:
+    """Make the API. Its document is at `/openapi.json`; no page of it loads anything from elsewhere."""
+    api = FastAPI(
+        title="联动中枢 / Linkage hub",
+        version="1",
+        summary="事件接入与结果查询 / publish events, read what came of them",
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    router = APIRouter()
+    add_intake(router, Intake(holders.engine, holders, outlet))
+    add_reads(router, holders.engine, holders)
+    api.include_router(router)
+    answer_faults(api)
+    drawn = api.openapi
+
+    def _openapi() -> dict[str, Any]:
+        return _with_events(drawn())
+
+    api.openapi = _openapi  # type: ignore[method-assign]
+    return api
+
+
+def _with_events(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the schemas that no route's signature names: inbound events, and the shape of a fault."""
+    schemas = document["components"]["schemas"]
+    if "Inbound" not in schemas:
+        inbound = INBOUND.json_schema(ref_template=SCHEMAS)
+        schemas |= inbound.pop("$defs")
+        schemas["Inbound"] = inbound
+        fault = ProblemShown.model_json_schema(ref_template=SCHEMAS)
+        schemas |= fault.pop("$defs")
+        schemas["ProblemShown"] = fault
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+    return document

@@ -1,0 +1,230 @@
+"""HTTP intake: one event or a batch goes to its agency's own topic, judged first by the code that judges it there."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Annotated, Any, Final
+from urllib.parse import unquote
+from zlib import crc32
+
+import orjson
+from fastapi import APIRouter, Header, Request, Response, Security
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+
+from hub.api.faults import Fault, FaultCode, FlawShown, faults
+from hub.api.holders import BEARER, Holder, Holders
+from hub.api.outlet import LogAway, Outlet, Record
+from hub.api.shown import Posted
+from hub.core.intake import Gate, Times, item_of
+from hub.metrics import API_EVENTS
+from hub.schemas.codec import Decoded, decode, encode
+from hub.schemas.envelope import RECORD_BYTES_MAX
+from hub.schemas.flaws import Flaw
+from hub.schemas.inbound import Correction, Inbound, MatterChange, Reply, Report
+from hub.schemas.inbox import Item
+from hub.store.keys import Answer, keep_answer, kept_answer
+
+BODY_BYTES_MAX: Final = RECORD_BYTES_MAX - 4096
+"""Leaves room for a record's own framing under the topic's limit of 1 MiB."""
+
+STRUCTURED: Final = "application/cloudevents+json"
+BATCH: Final = "application/cloudevents-batch+json"
+PLAIN: Final = "application/json"
+
+TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        pattern=r"^[!-~]{1,128}$",
+        description="同一请求重发时不变, 24 小时内得到同一答复 / a repeated request is answered as the first",
+    ),
+]
+
+
+@dataclass(slots=True)
+class Intake:
+    """What the route needs: keys, gates and the way to Kafka."""
+
+    engine: Engine
+    holders: Holders
+    outlet: Outlet
+    gates: dict[str, Gate] = field(default_factory=dict)
+
+    def gate(self, holder: Holder) -> Gate:
+        """Give the agency's gate, which remembers how its places resolve."""
+        gate = self.gates.get(holder.agency.id)
+        if gate is None:
+            gate = self.gates[holder.agency.id] = Gate(holder.policy, holder.agency)
+        return gate
+
+
+def add_intake(router: APIRouter, intake: Intake) -> None:
+    """Add `POST /events`."""
+
+    @router.post(
+        "/events",
+        status_code=202,
+        response_model=Posted,
+        dependencies=[Security(BEARER)],
+        openapi_extra={"requestBody": REQUEST_BODY},
+        responses=faults(
+            FaultCode.UNAUTHENTICATED,
+            FaultCode.KEY_REUSED,
+            FaultCode.TOO_LARGE,
+            FaultCode.UNSUPPORTED_TYPE,
+            FaultCode.NOT_TAKEN,
+            FaultCode.BAD_PARAMETER,
+            FaultCode.TOO_FAST,
+            FaultCode.LOG_AWAY,
+        ),
+    )
+    async def post_events(request: Request, idempotency_key: IdempotencyKey = None) -> Response:
+        """发布事件 / Publish one CloudEvent or a batch of up to 500.
+
+        202: Kafka has all of it, and each event's outcome can be read at its status URL. 422: nothing was taken.
+        """
+        holder = await intake.holders.publisher(request)
+        body = await _body(request)
+        asked = sha256(_kind(request).encode() + b"\n" + body).hexdigest() if idempotency_key else ""
+        if idempotency_key:
+            kept = await run_in_threadpool(_kept, intake.engine, holder, idempotency_key)
+            if kept is not None:
+                if kept.digest != asked:
+                    raise Fault(FaultCode.KEY_REUSED)
+                return Response(kept.body, kept.status, media_type=PLAIN)
+        answer = await _publish(intake, holder, request, body)
+        if idempotency_key:
+            kept = Answer(asked, 202, answer.decode())
+            await run_in_threadpool(_keep, intake.engine, holder, idempotency_key, kept)
+        return Response(answer, 202, media_type=PLAIN)
+
+
+async def _publish(intake: Intake, holder: Holder, request: Request, body: bytes) -> bytes:
+    """Judge, send, and give the answer; raises `Fault`."""
+    headers = _record_headers(request)
+    decoded = decode(body, headers)
+    intake.holders.spend(holder, len(decoded))
+    flaws = _flaws(intake.gate(holder), decoded)
+    if flaws:
+        API_EVENTS.labels("refused").inc(len(flaws))
+        raise Fault(FaultCode.NOT_TAKEN, flaws)
+    events = [event for event in decoded if not isinstance(event, Flaw)]
+    agency = holder.agency.id
+    try:
+        partitions = await intake.outlet.partitions(agency)
+        await intake.outlet.publish(agency, _records(events, body, headers, partitions))
+    except LogAway:
+        raise Fault(FaultCode.LOG_AWAY, headers={"Retry-After": "5"}) from None
+    API_EVENTS.labels("published").inc(len(events))
+    root = f"{request.scope.get('root_path', '')}/events/{agency}/"
+    return orjson.dumps(
+        {"received": len(events), "events": [{"id": e.id, "status_url": root + e.id} for e in events]}
+    )
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _body(request: Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_BYTES_MAX:
+            raise Fault(FaultCode.TOO_LARGE)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _record_headers(request: Request) -> list[tuple[str, bytes]]:
+    """Give the Kafka headers that say the same as the HTTP ones (CloudEvents HTTP and Kafka bindings 1.0.2)."""
+    kind = _kind(request)
+    if kind not in (STRUCTURED, BATCH, PLAIN):
+        raise Fault(FaultCode.UNSUPPORTED_TYPE)
+    headers = [
+        (f"ce_{name[3:]}", unquote(value).encode())
+        for name, value in request.headers.items()
+        if kind == PLAIN and name.startswith("ce-")
+    ]
+    if kind == PLAIN and not any(name == "ce_specversion" for name, _ in headers):
+        headers, kind = [], STRUCTURED
+    headers.append(("content-type", kind.encode()))
+    trace = request.headers.get("traceparent", "")
+    if TRACEPARENT.fullmatch(trace):
+        headers.append(("traceparent", trace.encode()))
+    return headers
+
+
+def _flaws(gate: Gate, decoded: Sequence[Decoded]) -> list[FlawShown]:
+    now_ms = time.time_ns() // 1_000_000
+    times = Times(now_ms, now_ms)
+    judged = (item_of(gate, 0, index, event, times, body=_unwritten) for index, event in enumerate(decoded))
+    return [_shown(item) for item in judged if item.outcome == "refused"]
+
+
+def _unwritten(_: Inbound) -> str:
+    return ""
+
+
+def _shown(item: Item) -> FlawShown:
+    return FlawShown(
+        index=item.position,
+        id=item.id,
+        code=str(item.code),
+        pointer=item.pointer,
+        message_zh=item.message_zh,
+        message_en=item.message_en,
+    )
+
+
+def _records(
+    events: Sequence[Inbound], body: bytes, headers: list[tuple[str, bytes]], partitions: int
+) -> list[Record]:
+    """Give the records to send: the body as it came, or, over several partitions, what belongs to each."""
+    keys = [_key(event) for event in events]
+    hashes = [crc32(key) for key in keys]
+    homes = [hashed % partitions for hashed in hashes]
+    if len(set(homes)) == 1:
+        return [Record(keys[0], hashes[0], body, headers)]
+    records = []
+    for home in sorted(set(homes)):
+        mine = [number for number, found in enumerate(homes) if found == home]
+        value = b"[" + b",".join(encode(events[number]).encode() for number in mine) + b"]"
+        records.append(Record(keys[mine[0]], hashes[mine[0]], value, headers))
+    return records
+
+
+def _key(event: Inbound) -> bytes:
+    """Give what keeps an event in order with its like: its matter, its task, or else its own id."""
+    data = event.data
+    if isinstance(data, Report | MatterChange | Correction):
+        return data.matter_id.encode()
+    return (data.task_id if isinstance(data, Reply) else event.id).encode()
+
+
+def _kept(engine: Engine, holder: Holder, key: str) -> Answer | None:
+    with engine.connect() as sql:
+        return kept_answer(sql, holder.agency.id, key, time.time_ns() // 1_000_000)
+
+
+def _keep(engine: Engine, holder: Holder, key: str, answer: Answer) -> None:
+    with engine.begin() as sql:
+        keep_answer(sql, holder.agency.id, key, answer, time.time_ns() // 1_000_000)
+
+
+_EVENT: Final = {"$ref": "#/components/schemas/Inbound"}
+REQUEST_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "description": "一个 CloudEvent 或至多 500 个的数组 / one CloudEvent, or an array of up to 500",
+    "content": {
+        STRUCTURED: {"schema": _EVENT},
+        BATCH: {"schema": {"type": "array", "items": _EVENT, "minItems": 1, "maxItems": 500}},
+    },
+}

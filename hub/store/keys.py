@@ -1,0 +1,99 @@
+"""API keys of agencies and the answers kept for repeated requests."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from hub.store.key_tables import API_ANSWER, API_KEY
+
+PREFIX: Final = "hub"
+ID_BYTES: Final = 6
+SECRET_BYTES: Final = 32
+"""256 bits of chance: no list of likely secrets exists, so one round of SHA-256 guards it."""
+
+ANSWER_KEPT_MS: Final = 24 * 3_600_000
+
+
+class Key(NamedTuple):
+    """A key as people see it: never its secret. Times are epoch milliseconds."""
+
+    id: str
+    agency: str
+    issued_ms: int
+    revoked_ms: int | None
+
+
+class Answer(NamedTuple):
+    """What was answered to a request with an `Idempotency-Key`; `digest` is of what was asked."""
+
+    digest: str
+    status: int
+    body: str
+
+
+def issue(sql: Connection, agency: str, at_ms: int) -> str:
+    """Make a key for an agency and give it, the only time its secret is seen."""
+    number, secret = secrets.token_hex(ID_BYTES), secrets.token_urlsafe(SECRET_BYTES)
+    sql.execute(insert(API_KEY).values(id=number, agency=agency, digest=_digest(secret), issued_ms=at_ms))
+    return f"{PREFIX}_{number}_{secret}"
+
+
+def revoke(sql: Connection, key: str, at_ms: int) -> bool:
+    """End a key by its id; False when there is none that still works."""
+    ended = (
+        update(API_KEY).where(API_KEY.c.id == key, API_KEY.c.revoked_ms.is_(None)).values(revoked_ms=at_ms)
+    )
+    return sql.execute(ended).rowcount == 1
+
+
+def keys(sql: Connection, agency: str | None = None) -> list[Key]:
+    """Give the keys of an agency, or of all, oldest first."""
+    query = select(API_KEY.c.id, API_KEY.c.agency, API_KEY.c.issued_ms, API_KEY.c.revoked_ms)
+    if agency is not None:
+        query = query.where(API_KEY.c.agency == agency)
+    return [Key(*row) for row in sql.execute(query.order_by(API_KEY.c.issued_ms, API_KEY.c.id))]
+
+
+def agency_of(sql: Connection, token: str) -> str | None:
+    """Give whose key this is; None for one that never was or works no more."""
+    prefix, _, rest = token.partition("_")
+    number, _, secret = rest.partition("_")
+    if prefix != PREFIX or not secret:
+        return None
+    row = sql.execute(
+        select(API_KEY.c.agency, API_KEY.c.digest).where(
+            API_KEY.c.id == number, API_KEY.c.revoked_ms.is_(None)
+        )
+    ).one_or_none()
+    if row is None or not hmac.compare_digest(row.digest, _digest(secret)):
+        return None
+    return str(row.agency)
+
+
+def kept_answer(sql: Connection, agency: str, key: str, now_ms: int) -> Answer | None:
+    """Give what this agency was answered under this `Idempotency-Key` within the last day."""
+    row = sql.execute(
+        select(API_ANSWER.c.digest, API_ANSWER.c.status, API_ANSWER.c.body).where(
+            API_ANSWER.c.agency == agency,
+            API_ANSWER.c.key == key,
+            API_ANSWER.c.at_ms > now_ms - ANSWER_KEPT_MS,
+        )
+    ).one_or_none()
+    return None if row is None else Answer(*row)
+
+
+def keep_answer(sql: Connection, agency: str, key: str, answer: Answer, now_ms: int) -> None:
+    """Keep an answer for a day, and forget those that are older."""
+    sql.execute(delete(API_ANSWER).where(API_ANSWER.c.at_ms <= now_ms - ANSWER_KEPT_MS))
+    # Two requests under one key at once: the later answer is as good, as events are taken once by their own id.
+    sql.execute(delete(API_ANSWER).where(API_ANSWER.c.agency == agency, API_ANSWER.c.key == key))
+    sql.execute(insert(API_ANSWER).values(agency=agency, key=key, at_ms=now_ms, **answer._asdict()))
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
