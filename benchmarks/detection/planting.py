@@ -60,11 +60,12 @@ def plants(town: Town, tier: Tier, extra: int, number: int, seed: int) -> list[P
     planted: list[Plant] = []
     for _ in range(number):
         start = random.randint(first + WARM_DAYS, last - CLUSTER_DAYS)
-        offsets = sorted(_offset(random) for _ in range(extra))
+        offsets = sorted(offset(random) for _ in range(extra))
         # The cluster starts with its first report.
         planted.append(Plant(random.choice(cells), start, tuple(start + day - offsets[0] for day in offsets)))
     return planted
 
 
-def _offset(random: Random) -> int:
+def offset(random: Random) -> int:
+    """Give how many days after a cluster's start one of its reports comes."""
     return min(int(OFFSET_MEDIAN_DAYS * random.lognormvariate(0, OFFSET_SD)), CLUSTER_DAYS - 1)

@@ -72,7 +72,7 @@ def scan(lattice: Lattice, rule: BurstRule, cell: Cell) -> Score | None:
     best: Score | None = None
     explained = _expected(lattice, rule, cell, _sums(days))
     for window_days, (expected, spread) in zip(WINDOWS, explained, strict=False):
-        x = _weighed(days[:window_days], expected / window_days)
+        x = weighed(days[:window_days], expected / window_days)
         if x < max(rule.matters_min, expected + SCREEN_SD * math.sqrt(expected + expected**2 * spread)):
             continue
         chance = LOOKS * middle_tail(x, expected, 1 / spread)
@@ -117,7 +117,7 @@ def tail(x: int, mean: float, size: float) -> float:
     return min(total, 1.0)
 
 
-def _weighed(days: list[int], expected: float) -> int:
+def weighed(days: list[int], expected: float) -> int:
     """Add up days, none of which counts for more than one day may."""
     if max(days) <= DAY_MATTERS_MAX:
         return sum(days)
