@@ -7,27 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, NamedTuple
 
-from hub.core.resolve import NOTHING, Found, resolve_category, resolve_place
+from msgspec import UNSET
+
+from hub.core.named import Named, named
+from hub.core.resolve import Found, resolve_category, resolve_place
 from hub.core.screen import screen
 from hub.model.clock import DAY_MS
 from hub.policies.models import Agency, Policy
-from hub.schemas.codec import decode, encode
+from hub.schemas.codec import decode, encode, is_binary
+from hub.schemas.envelope import epoch_ms
 from hub.schemas.explain import safe_event_id
 from hub.schemas.flaws import Flaw, flaw
-from hub.schemas.inbound import (
-    Assessment,
-    Correction,
-    Dispute,
-    Inbound,
-    Incident,
-    MatterChange,
-    Reply,
-    Report,
-)
+from hub.schemas.inbound import Inbound, Report
 from hub.schemas.inbox import BATCH_EVENTS_MAX, POSITIONS_PER_OFFSET, Item, Packed
+from hub.schemas.ordinary import (
+    OrdinaryDispute,
+    OrdinaryEvent,
+    OrdinaryIncident,
+    OrdinaryReport,
+    Read,
+    read_record,
+    write_ordinary,
+)
 from hub.schemas.reasons import QuarantineCode, RefusalCode
 
 PACKED_BYTES_MAX: Final = 512 * 1024
@@ -40,6 +43,7 @@ MINUTE_MS: Final = 60_000
 
 Headers = Sequence[tuple[str, bytes | None]]
 Body = Callable[[Inbound], str]
+Write = Callable[[OrdinaryEvent], str]
 
 
 class SourceRecord(NamedTuple):
@@ -65,12 +69,16 @@ class Gate:
     policy: Policy
     agency: Agency
     source: str = field(init=False)
+    ahead_ms: int = field(init=False)
+    lateness_ms: int = field(init=False)
     places: dict[str, Found] = field(default_factory=dict)
     categories: dict[str, Found] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Work out the one source that this agency may name."""
+        """Work out the one source that this agency may name, and how far an event may lie from its log's time."""
         self.source = f"urn:linkage:agency:{self.agency.id}"
+        self.ahead_ms = self.policy.limits.ahead_minutes * MINUTE_MS
+        self.lateness_ms = self.policy.limits.lateness_days * DAY_MS
 
     def place(self, code: str) -> Found:
         """Resolve a place, once for each code."""
@@ -94,7 +102,19 @@ class Gate:
 def intake(gate: Gate, partition: int, record: SourceRecord) -> list[Item]:
     """Turn one source record into its items, one for each event in it, at least one."""
     first = record.offset * POSITIONS_PER_OFFSET
-    times = Times(record.at_ms, record.at_ms)
+    at_ms = record.at_ms
+    if record.value and not (record.headers and is_binary(record.headers)):
+        items: list[Item] = []
+        for position, read in enumerate(read_record(record.value), first):
+            span = (at_ms - gate.lateness_ms, at_ms + gate.ahead_ms)
+            item = ordinary_item(gate, partition, position, read, span)
+            if item is None:
+                break
+            items.append(item)
+        else:
+            if items:
+                return items
+    times = Times(at_ms, at_ms)
     return [
         item_of(gate, partition, first + index, decoded, times)
         for index, decoded in enumerate(decode(record.value, record.headers))
@@ -113,7 +133,7 @@ def item_of(
     """Judge one decoded event.
 
     Without `times` (a replay of what was once accepted) its age is not judged again. `body` writes what the
-    journal keeps; a replay, which has no journal, passes one that writes nothing.
+    journal keeps; who has no journal passes `unwritten`.
     """
     if isinstance(decoded, Flaw):
         return rejected(gate.agency.id, partition, position, decoded, decoded.event_id)
@@ -124,9 +144,9 @@ def item_of(
     found = screen(decoded)
     if found is None and times is not None:
         found = _time_flaw(gate, said_ms, happened_ms, times)
-    named = _named(gate, decoded.data)
+    names = named(gate, decoded.data)
     if found is None:
-        found = _misplaced(gate, decoded.data, named)
+        found = _misplaced(gate, decoded.data, names)
     if found is not None:
         return rejected(gate.agency.id, partition, position, found, decoded.id)
     return Item(
@@ -135,93 +155,120 @@ def item_of(
         partition,
         position,
         decoded.id,
-        QuarantineCode.PLACE_UNKNOWN if named.place.flagged else "",
-        "/data/place" if named.place.flagged else "",
+        QuarantineCode.PLACE_UNKNOWN if names.place.flagged else "",
+        "/data/place" if names.place.flagged else "",
         "",
         "",
         decoded.type,
         happened_ms,
         clock_ms,
-        named.matter_id,
-        named.place.known,
-        named.category.known,
-        named.nature,
-        named.status,
-        named.task_id,
+        names.matter_id,
+        names.place.known,
+        names.category.known,
+        names.nature,
+        names.status,
+        names.task_id,
         body(decoded),
-        *named.more,
+        *names.more,
     )
 
 
-class More(NamedTuple):
-    """The fields of `Item` after its body, which only some kinds of data have."""
-
-    severity: int = 4
-    channel: str = ""
-    responsible: str = ""
-    due_ms: int = 0
-    summary: str = ""
-    form: str = ""
-    to_agency: str = ""
-    result: str = ""
-    satisfaction: str = ""
-    detail: str = ""
+def unwritten(_: object) -> str:
+    """Stand for the body of an event where no journal keeps it."""
+    return ""
 
 
-NOTHING_MORE: Final = More()
+EVER: Final = (-(2**62), 2**62)
 
 
-class Named(NamedTuple):
-    """What an event names, by the kind of its data."""
+def ordinary_item(
+    gate: Gate,
+    partition: int,
+    position: int,
+    read: Read,
+    span: tuple[int, int] = EVER,
+    clock_ms: int = 0,
+    write: Write = write_ordinary,
+) -> Item | None:
+    """Give the item of an ordinary event, the same that `item_of` makes of it, or None where that would reject it.
 
-    matter_id: str = ""
-    place: Found = NOTHING
-    category: Found = NOTHING
-    nature: str = ""
-    status: str = ""
-    task_id: str = ""
-    more: More = NOTHING_MORE
+    `span`: the first and the last millisecond that the event may name as its time.
+    """
+    event, said_ms, happened_ms, _ = read
+    first_ms, last_ms = span
+    if not (event.source == gate.source and first_ms <= said_ms <= last_ms and happened_ms <= last_ms):
+        return None
+    if screen(event) is not None:
+        return None
+    data = event.data
+    if isinstance(data, OrdinaryReport):
+        return _report_item(gate, partition, position, read, data, clock_ms, write)
+    return Item(
+        "accepted",
+        gate.agency.id,
+        partition,
+        position,
+        event.id,
+        "",
+        "",
+        "",
+        "",
+        event.type,
+        happened_ms,
+        clock_ms,
+        data.matter_id,
+        "",
+        "",
+        "",
+        data.status,
+        "",
+        write(event),
+        to_agency=data.agency or "",
+        result=data.outcome or "",
+        satisfaction=data.satisfaction or "",
+    )
 
 
-NAMELESS: Final = Named()
-
-
-def _named(gate: Gate, data: object) -> Named:
-    if isinstance(data, Report):
-        return Named(
-            data.matter_id,
-            gate.place(data.place),
-            gate.category(data.category),
-            data.nature,
-            more=_told(data),
-        )
-    if isinstance(data, MatterChange):
-        return Named(data.matter_id, status=data.status, more=_news(data))
-    if isinstance(data, Correction):
-        place = NOTHING if data.place is None else gate.place(data.place)
-        category = NOTHING if data.category is None else gate.category(data.category)
-        return Named(data.matter_id, place, category, status=data.status, more=_news(data))
-    if isinstance(data, Reply):
-        return Named(task_id=data.task_id, more=_detailed(data))
-    if isinstance(data, Assessment):
-        return Named(more=_detailed(data))
-    return NAMELESS
-
-
-def _told(data: Report) -> More:
-    form: str = data.incident_kind if isinstance(data, Incident) else ""
-    if isinstance(data, Dispute):
+def _report_item(
+    gate: Gate, partition: int, position: int, read: Read, data: OrdinaryReport, clock_ms: int, write: Write
+) -> Item | None:
+    place = gate.places.get(data.place) or gate.place(data.place)
+    category = gate.categories.get(data.category) or gate.category(data.category)
+    if place.code is not None or category.code is not None or data.scheme not in (UNSET, gate.policy.scheme):
+        return None
+    event, _, happened_ms, due_ms = read
+    form = ""
+    if isinstance(data, OrdinaryIncident):
+        form = data.incident_kind
+    elif isinstance(data, OrdinaryDispute):
         form = data.mediation_kind or ""
-    due_ms = 0 if data.due_at is None else epoch_ms(data.due_at)
-    return More(data.severity, data.channel, data.responsible_agency or "", due_ms, data.summary or "", form)
-
-
-def _news(data: MatterChange | Correction) -> More:
-    return More(to_agency=data.agency or "", result=data.outcome or "", satisfaction=data.satisfaction or "")
-
-
-def _detailed(data: Reply | Assessment) -> More:
-    return More(detail=data.model_dump_json(exclude_none=True))
+    return Item(
+        "accepted",
+        gate.agency.id,
+        partition,
+        position,
+        event.id,
+        QuarantineCode.PLACE_UNKNOWN if place.flagged else "",
+        "/data/place" if place.flagged else "",
+        "",
+        "",
+        event.type,
+        happened_ms,
+        clock_ms,
+        data.matter_id,
+        place.known,
+        category.known,
+        data.nature,
+        "",
+        "",
+        write(event),
+        data.severity,
+        data.channel,
+        data.responsible_agency or "",
+        due_ms,
+        data.summary or "",
+        form,
+    )
 
 
 def rejected(agency: str, partition: int, position: int, found: Flaw, event_id: str) -> Item:
@@ -257,11 +304,6 @@ def pack(jurisdiction: str, records: Iterable[Sequence[Item]], *, backfill: bool
         yield Packed(jurisdiction=jurisdiction, backfill=backfill, items=items)
 
 
-def epoch_ms(at: datetime) -> int:
-    """Give an aware time as epoch milliseconds."""
-    return round(at.timestamp() * 1000)
-
-
 def _happened_ms(event: Inbound, said_ms: int) -> int:
     data = event.data
     if isinstance(data, Report) and data.occurred_at is not None:
@@ -273,20 +315,19 @@ SOURCE_MISMATCH: Final = flaw(RefusalCode.SOURCE_MISMATCH, "/source")
 
 
 def _time_flaw(gate: Gate, said_ms: int, happened_ms: int, times: Times) -> Flaw | None:
-    limits = gate.policy.limits
-    latest_ms = times.now_ms + limits.ahead_minutes * MINUTE_MS
+    latest_ms = times.now_ms + gate.ahead_ms
     if said_ms > latest_ms:
         return flaw(RefusalCode.CLOCK_SKEW, "/time")
     if happened_ms > latest_ms:
         return flaw(RefusalCode.CLOCK_SKEW, "/data/occurred_at")
-    if said_ms < times.log_ms - limits.lateness_days * DAY_MS:
+    if said_ms < times.log_ms - gate.lateness_ms:
         return flaw(RefusalCode.TOO_OLD, "/time")
     return None
 
 
-def _misplaced(gate: Gate, data: object, named: Named) -> Flaw | None:
+def _misplaced(gate: Gate, data: object, names: Named) -> Flaw | None:
     """Say what is wrong with the place or the category that an event names; the class it may not be, first."""
-    place, category = named.place.code, named.category.code
+    place, category = names.place.code, names.category.code
     if isinstance(data, Report) and data.scheme is not None and data.scheme != gate.policy.scheme:
         return flaw(QuarantineCode.CATEGORY_UNKNOWN, "/data/scheme")
     if place is None and category is None:

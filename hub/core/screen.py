@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from hub.schemas.envelope import Message
 from hub.schemas.explain import safe_event_id
 from hub.schemas.flaws import Flaw, flaw
 from hub.schemas.inbound import (
@@ -28,6 +27,13 @@ from hub.schemas.inbound import (
     Petition,
     Progress,
     Return,
+)
+from hub.schemas.ordinary import (
+    OrdinaryChange,
+    OrdinaryDispute,
+    OrdinaryEvent,
+    OrdinaryIncident,
+    OrdinaryReport,
 )
 from hub.schemas.personal import has_identity_number, has_personal_data, plain
 from hub.schemas.reasons import RefusalCode
@@ -121,42 +127,28 @@ _SUSPICIOUS: Final = re.compile(
 ).search
 _IDENTITY_LENGTH: Final = 18
 
-_REPORT_IDS: Final = ("matter_id", "category", "scheme")
+_REPORT: Final = (("summary",), ("matter_id", "category", "scheme"))
+_TASK: Final = ("task_id",)
 # Every field of every message that an agency fills with words of its own: free text, and codes.
-_TEXTS: Final[dict[type[Message], tuple[str, ...]]] = {
-    Petition: ("summary",),
-    Incident: ("summary",),
-    Dispute: ("summary",),
-    MatterChange: (),
-    Correction: (),
-    Accept: ("note",),
-    Return: ("note", "ground"),
-    Progress: ("note",),
-    Done: ("note", "result"),
-    Extend: ("note", "ground"),
-    Ledger: ("note", "ground"),
-    Assessment: (),
-    Heartbeat: (),
-}
-_CODES: Final[dict[type[Message], tuple[str, ...]]] = {
-    Petition: _REPORT_IDS,
-    Incident: _REPORT_IDS,
-    Dispute: _REPORT_IDS,
-    MatterChange: ("matter_id",),
-    Correction: ("matter_id", "category"),
-    Accept: ("task_id",),
-    Return: ("task_id",),
-    Progress: ("task_id",),
-    Done: ("task_id",),
-    Extend: ("task_id",),
-    Ledger: ("task_id",),
-    Assessment: ("item",),
-    Heartbeat: (),
+_OWN_WORDS: Final[dict[type[object], tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    **dict.fromkeys(
+        (Petition, Incident, Dispute, OrdinaryReport, OrdinaryIncident, OrdinaryDispute), _REPORT
+    ),
+    **dict.fromkeys((MatterChange, OrdinaryChange), ((), ("matter_id",))),
+    Correction: ((), ("matter_id", "category")),
+    Accept: (("note",), _TASK),
+    Return: (("note", "ground"), _TASK),
+    Progress: (("note",), _TASK),
+    Done: (("note", "result"), _TASK),
+    Extend: (("note", "ground"), _TASK),
+    Ledger: (("note", "ground"), _TASK),
+    Assessment: ((), ("item",)),
+    Heartbeat: ((), ()),
 }
 _LISTS: Final = frozenset({Accept, Return, Progress, Done, Extend, Ledger, Assessment})
 
 
-def screen(event: Inbound) -> Flaw | None:
+def screen(event: Inbound | OrdinaryEvent) -> Flaw | None:
     """The flaw that forbids taking `event`, or None.
 
     Texts are searched for personal data and restricted words; identifiers for identity numbers only, as case
@@ -164,21 +156,22 @@ def screen(event: Inbound) -> Flaw | None:
     """
     data = event.data
     kind = type(data)
-    for name in _TEXTS[kind]:
+    texts, codes = _OWN_WORDS[kind]
+    for name in texts:
         text = getattr(data, name)
         if text and _SUSPICIOUS(text):
             code = _judge(text)
             if code is not None:
                 return _refuse(event, code, f"/data/{name}")
-    for name in _CODES[kind]:
+    for name in codes:
         text = getattr(data, name)
-        if text is not None and len(text) >= _IDENTITY_LENGTH and has_identity_number(text):
+        if text and len(text) >= _IDENTITY_LENGTH and has_identity_number(text):
             return _refuse(event, RefusalCode.PERSONAL_DATA, f"/data/{name}")
     if len(event.id) >= _IDENTITY_LENGTH and has_identity_number(event.id):
         return _refuse(event, RefusalCode.PERSONAL_DATA, "/id")
-    if event.subject is None and event.dataschema is None and kind not in _LISTS:
-        return None
-    return _screen_rare(event)
+    if event.subject or event.dataschema or kind in _LISTS:
+        return _screen_rare(event)
+    return None
 
 
 def _judge(text: str) -> RefusalCode | None:
@@ -189,11 +182,11 @@ def _judge(text: str) -> RefusalCode | None:
     return RefusalCode.PERSONAL_DATA if has_personal_data(visible) else None
 
 
-def _refuse(event: Inbound, code: RefusalCode, pointer: str) -> Flaw:
+def _refuse(event: Inbound | OrdinaryEvent, code: RefusalCode, pointer: str) -> Flaw:
     return flaw(code, pointer, safe_event_id(event.id))
 
 
-def _screen_rare(event: Inbound) -> Flaw | None:
+def _screen_rare(event: Inbound | OrdinaryEvent) -> Flaw | None:
     """The fields that few events have."""
     for pointer, text in _rare_texts(event):
         if _SUSPICIOUS(text):
@@ -207,7 +200,7 @@ def _screen_rare(event: Inbound) -> Flaw | None:
     return None
 
 
-def _rare_texts(event: Inbound) -> Iterator[tuple[str, str]]:
+def _rare_texts(event: Inbound | OrdinaryEvent) -> Iterator[tuple[str, str]]:
     if event.subject:
         yield "/subject", event.subject
     if event.dataschema:

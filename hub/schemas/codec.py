@@ -37,7 +37,7 @@ def decode(value: bytes | None, headers: Headers) -> list[Decoded]:
     """
     if not value:
         return [flaw(RefusalCode.MALFORMED)]
-    if headers and _is_binary(headers):
+    if headers and is_binary(headers):
         return [_decode_binary(value, headers)]
     first = value[:1]
     if first in _BLANK:
@@ -115,7 +115,8 @@ def _decode_each(value: bytes) -> list[Decoded]:
     ]
 
 
-def _is_binary(headers: Headers) -> bool:
+def is_binary(headers: Headers) -> bool:
+    """Whether the headers carry the attributes of an event, and the record's value its data alone."""
     binary = False
     for name, value in headers:
         lowered = name.lower()

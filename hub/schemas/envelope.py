@@ -30,6 +30,11 @@ AGENCY_PATTERN = r"^[a-z0-9-]{1,40}$"
 PLAIN_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 
+def epoch_ms(at: datetime) -> int:
+    """Give an aware time as epoch milliseconds."""
+    return round(at.timestamp() * 1000)
+
+
 class _Written:
     """Reads a time or date from a string of one exact shape; numbers and other shapes are refused.
 

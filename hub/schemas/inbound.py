@@ -53,6 +53,13 @@ MatterOutcome = Literal[
     "performed",
 ]
 Satisfaction = Literal["satisfied", "basically_satisfied", "dissatisfied", "unrated"]
+MatterStatus = Literal[
+    "accepted", "transferred", "returned", "resolved", "unresolved", "reopened", "diverted", "withdrawn"
+]
+IncidentKind = Literal["natural", "accident", "health", "security"]
+MediationKind = Literal[
+    "people", "administrative", "judicial", "police_station", "lawyer_in_court", "mobile_court"
+]
 
 
 class Report(Message):
@@ -107,7 +114,7 @@ class Incident(Report):
     """An incident (突发事件应对法 2: natural disaster, accident, public health, public security)."""
 
     incident_kind: Annotated[
-        Literal["natural", "accident", "health", "security"],
+        IncidentKind,
         Field(description="自然灾害 事故灾难 公共卫生 社会安全 / kind of incident"),
     ]
 
@@ -116,8 +123,7 @@ class Dispute(Report):
     """A dispute registered for mediation (人民调解法 2)."""
 
     mediation_kind: Annotated[
-        Literal["people", "administrative", "judicial", "police_station", "lawyer_in_court", "mobile_court"]
-        | None,
+        MediationKind | None,
         Field(description="人民 行政 司法调解, 公调对接, 律调进院, 背包法庭 / who mediates"),
     ] = None
 
@@ -137,16 +143,7 @@ class MatterChange(_MatterNews):
     """A matter moved on at its source; `withdrawn` takes it out of all counts."""
 
     status: Annotated[
-        Literal[
-            "accepted",
-            "transferred",
-            "returned",
-            "resolved",
-            "unresolved",
-            "reopened",
-            "diverted",
-            "withdrawn",
-        ],
+        MatterStatus,
         Field(description="受理 转办 退回 已解决 未解决 重办 分流 撤回 / where the matter stands"),
     ]
 

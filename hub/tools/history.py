@@ -15,11 +15,13 @@ from typing import Annotated, Final, cast
 
 from pydantic import Field, TypeAdapter
 
-from hub.core.intake import Body, Gate, Times, epoch_ms, item_of, pack, rejected
+from hub.core.intake import EVER, Gate, Times, item_of, ordinary_item, pack, rejected, unwritten
 from hub.policies.models import Policy
 from hub.schemas.codec import Decoded, decode, encode
+from hub.schemas.envelope import epoch_ms
 from hub.schemas.flaws import Flaw, flaw
 from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Command, Item, Packed
+from hub.schemas.ordinary import Read, read_ordinary, write_ordinary
 from hub.schemas.reasons import RefusalCode
 
 HUBTIME: Final = re.compile(rb'(?:,|\{)"hubtime":(\d{1,15})\}\s*$')
@@ -36,12 +38,13 @@ class History:
     """Admits lines of one jurisdiction's past.
 
     `now_ms` bounds what can have happened at all. `clock_ms` runs on the events' own time and never back;
-    `reached_ms` is what the file itself says of the clock at its end, 0 when it says nothing.
+    `reached_ms` is what the file itself says of the clock at its end, 0 when it says nothing. `keeps_bodies` is
+    False where no journal keeps them.
     """
 
     policy: Policy
     now_ms: int
-    body: Body = encode
+    keeps_bodies: bool = True
     clock_ms: int = 0
     reached_ms: int = 0
     gates: dict[str, Gate] = field(default_factory=dict)
@@ -80,9 +83,26 @@ class History:
             self.reached_ms = taken_ms or self.reached_ms
             return []
         first = number * POSITIONS_PER_OFFSET
+        read = read_ordinary(event)
+        if read is not None:
+            item = self._ordinary_item(first, read, taken_ms)
+            if item is not None:
+                return [item]
         return [
             self._item(first + index, decoded, taken_ms) for index, decoded in enumerate(decode(event, ()))
         ]
+
+    def _ordinary_item(self, position: int, read: Read, taken_ms: int) -> Item | None:
+        gate = self.gates.get(read[0].source)
+        if gate is None:
+            return None
+        clock_ms = max(self.clock_ms, taken_ms or read[1])
+        span = EVER if taken_ms else (self.clock_ms - gate.lateness_ms, self.now_ms + gate.ahead_ms)
+        write = write_ordinary if self.keeps_bodies else unwritten
+        item = ordinary_item(gate, BACKFILL_PARTITION, position, read, span, clock_ms, write)
+        if item is not None:
+            self.clock_ms = clock_ms
+        return item
 
     def _item(self, position: int, decoded: Decoded, taken_ms: int) -> Item:
         if isinstance(decoded, Flaw):
@@ -94,7 +114,8 @@ class History:
             return rejected(claimed, BACKFILL_PARTITION, position, UNKNOWN_AGENCY, decoded.id)
         clock_ms = max(self.clock_ms, taken_ms or epoch_ms(decoded.time))
         times = None if taken_ms else Times(self.now_ms, self.clock_ms)
-        item = item_of(gate, BACKFILL_PARTITION, position, decoded, times, clock_ms, self.body)
+        body = encode if self.keeps_bodies else unwritten
+        item = item_of(gate, BACKFILL_PARTITION, position, decoded, times, clock_ms, body)
         if item.outcome == "accepted":
             self.clock_ms = clock_ms
         return item

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hub.core._fold import Entry, Told, fold
+from hub.core._fold import fold
+from hub.core._posts import Entry, Told
 from hub.core._speech import Fields, line_of, why
 from hub.model.decision import Decision
 from hub.model.state import Changed, empty_state
 from hub.policies.models import Policy
-from hub.schemas.inbound import Inbound
 from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted
 from hub.tools.history import History
 
@@ -20,7 +20,7 @@ NO_TIME = 0
 def replay(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Iterator[Told]:
     """Fold a file of events; yields what each packed record of up to 500 events made."""
     state = empty_state(policy)
-    history = History(policy, now_ms, body=_no_body)
+    history = History(policy, now_ms, keeps_bodies=False)
     for message in history.messages(lines):
         told = Told()
         fold(state, policy, message, NO_TIME, told)
@@ -30,10 +30,6 @@ def replay(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Iterator[Told
         told = Told()
         fold(state, policy, ClockStarted(jurisdiction=policy.jurisdiction), history.reached_ms, told)
         yield told
-
-
-def _no_body(_: Inbound) -> str:
-    return ""
 
 
 def decision_lines(policy: Policy, told: Told) -> Iterator[Fields]:
