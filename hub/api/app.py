@@ -1,4 +1,4 @@
-"""The API as one FastAPI app, and how another app carries it under `/v1`."""
+"""The API as one FastAPI app, and how it stands under `/v1` beside the console."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from hub.api.faults import ProblemShown, answer_faults
 from hub.api.holders import Holders
@@ -21,21 +23,21 @@ PATH: Final = "/v1"
 SCHEMAS: Final = "#/components/schemas/{model}"
 
 
-def mount_api(parent: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str) -> FastAPI:
-    """Let `parent` answer everything under `/v1`, and close the way to Kafka when it ends; gives the API."""
+def with_api(console: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str) -> Starlette:
+    """Put the API under `/v1` beside a console, past whatever the console asks of browsers.
+
+    What is left of the addresses is the console's, also its start and its end.
+    """
     outlet = Outlet(broker)
-    api = make_api(Holders(engine, policies), outlet)
-    parent.mount(PATH, api)
-    inner = parent.router.lifespan_context
 
     @asynccontextmanager
-    async def _lifespan(app: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - Starlette's own type
-        async with inner(app) as state:
+    async def lifespan(_: Starlette) -> AsyncIterator[Any]:
+        async with console.router.lifespan_context(console) as state:
             yield state
         await outlet.stop()
 
-    parent.router.lifespan_context = _lifespan
-    return api
+    api = make_api(Holders(engine, policies), outlet)
+    return Starlette(routes=[Mount(PATH, api), Mount("/", console)], lifespan=lifespan)
 
 
 def make_api(holders: Holders, outlet: Outlet) -> FastAPI:
