@@ -105,8 +105,8 @@ def warn_ms(start_ms: int, due: int, fraction: float, span: Span, calendar: Cale
     if span.unit in (Unit.WORKING_HOURS, Unit.WORKING_DAYS):
         whole = office_ms(start_ms, due, calendar, zone)
         # A moved due moment may leave no office hour before it; then all time counts.
-        if whole >= 1:
-            return _after_office_ms(start_ms, max(1, int(whole * fraction)), calendar, zone)
+        if whole:
+            return _after_office_ms(start_ms, int(whole * fraction), calendar, zone)
     return start_ms + int((due - start_ms) * fraction)
 
 

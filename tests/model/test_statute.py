@@ -157,6 +157,13 @@ def test_an_accident_is_reported_within_an_hour_and_one_level_up_within_two() ->
     assert clocks["accident-to-county"].stopped_ms == at("2026-03-02 09:00")
 
 
+def test_a_flood_has_the_clocks_of_any_incident_and_none_of_an_accident() -> None:
+    assert dues(replace(ACCIDENT, incident_kind="natural", category="Y0101")) == {
+        "incident-phone": at("2026-03-02 09:30"),
+        "incident-written": at("2026-03-02 10:00"),
+    }
+
+
 def test_a_grave_incident_is_reported_sooner_and_a_fire_has_seven_days_for_its_toll() -> None:
     clocks = dues(replace(ACCIDENT, severity=2, category="Y0201"))
 
