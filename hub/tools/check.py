@@ -62,15 +62,13 @@ def outcome(rule: FrequentRule, days: tuple[int, ...]) -> Literal["suspected", "
 
 
 def calendar_gap(policy: Policy, today: date) -> Fault | None:
-    """Warn when the calendar ends before next year does: its holidays would count as working days."""
-    year = today.year + 1
-    if year in policy.calendar.years:
+    """Warn when the calendar ends before next year does: holidays after it would count as working days."""
+    gap = [str(year) for year in (today.year, today.year + 1) if year not in policy.calendar.years]
+    if not gap:
         return None
-    zh = (
-        f"日历没有 {year} 年的放假安排,该年只按周末计算;请升级假日数据或在日历中列出 holidays 和 working_days"
-    )
+    zh = f"日历没有 {'、'.join(gap)} 年的放假安排,只按周末计算;请升级假日数据或在日历中列出 holidays 和 working_days"
     en = (
-        f"the calendar has no holidays for {year}, only weekends; "
+        f"the calendar has no holidays for {' and '.join(gap)}, only weekends; "
         "upgrade the holiday data or list holidays and working_days in the calendar"
     )
     return Fault(f"{policy.jurisdiction} calendars", policy.calendar.name, zh, en)

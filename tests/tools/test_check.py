@@ -44,3 +44,21 @@ def test_a_calendar_that_ends_before_next_year_is_a_warning(tmp_path: Path) -> N
         f"the calendar has no holidays for {until + 1}, only weekends; "
         "upgrade the holiday data or list holidays and working_days in the calendar"
     )
+
+
+def test_a_calendar_that_ended_before_this_year_says_so_of_both_years(tmp_path: Path) -> None:
+    china = {"calendars/plain.toml": 'name = "plain"\nsource = "chinesecalendar"\n'}
+    folder = a_folder(tmp_path, {**china})
+    until = max(check(folder, TODAY).policies["LK"].calendar.years)
+    (warning,) = check(folder, date(until + 1, 1, 1)).warnings
+    assert warning.zh.startswith(f"日历没有 {until + 1}、{until + 2} 年的放假安排")
+    assert f"for {until + 1} and {until + 2}, only weekends" in warning.en
+
+
+def test_a_clock_for_a_category_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    clock = (
+        '[[clocks]]\nname = "c"\nname_zh = "c"\nname_en = "c"\narticle = "x"\nevent = "petition"\n'
+        'starts = "received"\nstops = "closed"\nspan = { count = 1, unit = "days" }\ncategories = ["A9"]\n'
+    )
+    with pytest.raises(PolicyError, match=r'clocks/law\.toml: clocks\[0\].*no category "A9"'):
+        check(a_folder(tmp_path, {"clocks/law.toml": clock}), TODAY)
