@@ -23,8 +23,9 @@ KNOWN_FOR_S: Final = 5.0
 
 KNOWN_MAX: Final = 10_000
 
+KEY_SCHEME: Final = "key"
 BEARER: Final = HTTPBearer(
-    auto_error=False, scheme_name="key", description="hub agencies key issue AGENCY / 由管理员签发"
+    auto_error=False, scheme_name=KEY_SCHEME, description="hub agencies key issue AGENCY / 由管理员签发"
 )
 
 

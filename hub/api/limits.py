@@ -17,7 +17,7 @@ class Rate:
     burst: float
 
 
-EVENTS = Rate(per_s=5_000, burst=10_000)
+EVENTS = Rate(per_s=10_000, burst=20_000)
 """Events an agency may publish over HTTP: a real city makes about one a minute."""
 
 READS = Rate(per_s=50, burst=200)

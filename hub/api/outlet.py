@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -14,6 +15,8 @@ from hub.topology import SOURCE_BYTES_MAX, events_topic
 LINGER_MS: Final = 2
 BATCH_BYTES_MAX: Final = 256 * 1024
 ARRIVE_WITHIN_S: Final = 10.0
+COUNTED_FOR_S: Final = 30.0
+"""A topic seldom gets more partitions; a record of that half minute is then out of order with its matter's next."""
 
 
 class LogAway(Exception):
@@ -37,23 +40,29 @@ class Outlet:
         self._broker = broker
         self._producer: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
+        self._counts: dict[str, tuple[float, int]] = {}
 
     async def partitions(self, agency: str) -> int:
         """Give how many partitions an agency's topic has; raises `LogAway`."""
+        until, count = self._counts.get(agency, (0.0, 0))
+        now = time.monotonic()
+        if now < until:
+            return count
         try:
             async with asyncio.timeout(ARRIVE_WITHIN_S):
                 producer = await self._opened()
-                return len(await producer.partitions_for(events_topic(agency)))
+                count = len(await producer.partitions_for(events_topic(agency)))
         except (KafkaError, TimeoutError) as error:
             raise LogAway(repr(error)) from None
+        self._counts[agency] = (now + COUNTED_FOR_S, count)
+        return count
 
     async def publish(self, agency: str, records: Sequence[Record]) -> None:
         """Return when every replica has all of it; raises `LogAway`."""
         partitions = await self.partitions(agency)
-        producer = self._producer
-        assert producer is not None, "opened with the number of partitions"
         try:
             async with asyncio.timeout(ARRIVE_WITHIN_S):
+                producer = self._producer or await self._opened()
                 sent = [
                     await producer.send(
                         events_topic(agency), value, key, hashed % partitions, headers=list(headers)

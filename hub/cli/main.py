@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import config, events, problems, system
+from hub.cli import agencies, config, events, problems, system
 from hub.cli.bench import bench
 from hub.cli.imports import import_
 from hub.cli.replay import replay
@@ -51,6 +51,7 @@ app.add_typer(system.db_app, name="db")
 app.command("import", help=t("导入事件文件", "Import a file of events"))(import_)
 app.command("replay", help=t("用同一核心重放事件文件", "Run the same core on a file of events"))(replay)
 app.command("simulate", help=t("模拟一座城市的事件", "Simulate a city's events"))(simulate)
+app.add_typer(agencies.agencies_app, name="agencies")
 app.add_typer(events.events_app, name="events")
 app.add_typer(problems.problems_app, name="problems")
 app.add_typer(problems.escalations_app, name="escalations")

@@ -1,0 +1,108 @@
+"""`hub agencies`: who publishes, and the API keys of their systems."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from hub.cli._shared import AsJson, database, fail, print_json, print_rows
+from hub.cli.text import t
+from hub.policies.load import load_policies
+from hub.settings import Settings, read_settings
+from hub.store.keys import Key, issue, keys, revoke
+
+agencies_app = typer.Typer(help=t("接入单位", "Agencies that publish"), no_args_is_help=True)
+key_app = typer.Typer(help=t("单位的接口密钥", "API keys of agencies"), no_args_is_help=True)
+agencies_app.add_typer(key_app, name="key")
+
+AgencyId = Annotated[str, typer.Argument(help=t("单位", "Agency id"))]
+
+
+@agencies_app.command("list", help=t("列出接入单位", "List the agencies that publish"))
+def agencies_list(*, as_json: AsJson = False) -> None:
+    """List the agencies that publish, with their territory and categories."""
+    rows = [
+        {
+            "jurisdiction": policy.jurisdiction,
+            "id": agency.id,
+            "name": t(agency.name_zh, agency.name_en),
+            "territory": agency.territory,
+            "categories": list(agency.categories),
+        }
+        for policy in load_policies(read_settings().config).values()
+        for agency in policy.agencies.values()
+        if agency.publishes
+    ]
+    print_rows(rows, ("jurisdiction", "id", "name", "territory", "categories"), as_json=as_json)
+
+
+@key_app.command("issue", help=t("签发密钥,只显示这一次", "Issue a key, shown this once"))
+def key_issue(agency: AgencyId, *, as_json: AsJson = False) -> None:
+    """Issue a key for an agency's systems; the database keeps only its hash."""
+    settings = read_settings()
+    _require_publisher(settings, agency)
+    with database(settings).begin() as sql:
+        token = issue(sql, agency, _now_ms())
+    if as_json:
+        print_json({"agency": agency, "id": token.split("_")[1], "key": token})
+    else:
+        print(token)
+
+
+@key_app.command("revoke", help=t("吊销密钥", "Revoke a key"))
+def key_revoke(
+    key: Annotated[str, typer.Argument(help=t("密钥编号,见 list", "The key's id, as in list"))],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke a key; the API refuses it within five seconds."""
+    with database(read_settings()).begin() as sql:
+        if not revoke(sql, key, _now_ms()):
+            fail(f"没有在用的密钥 {key}", f"there is no working key {key}")
+    if as_json:
+        print_json({"id": key, "revoked": True})
+    else:
+        print(t(f"已吊销 {key}", f"{key} is revoked"))
+
+
+@key_app.command("list", help=t("列出密钥", "List keys"))
+def key_list(
+    agency: Annotated[str | None, typer.Option(help=t("单位", "Agency id"))] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List keys by id, never their secrets."""
+    with database(read_settings()).connect() as sql:
+        rows = [_shown(key) for key in keys(sql, agency)]
+    print_rows(rows, ("id", "agency", "issued", "revoked"), as_json=as_json)
+
+
+def _shown(key: Key) -> dict[str, str]:
+    return {
+        "id": key.id,
+        "agency": key.agency,
+        "issued": _utc(key.issued_ms),
+        "revoked": "" if key.revoked_ms is None else _utc(key.revoked_ms),
+    }
+
+
+def _utc(at_ms: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_ms / 1000))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _require_publisher(settings: Settings, agency: str) -> None:
+    known = sorted(
+        one.id
+        for policy in load_policies(settings.config).values()
+        for one in policy.agencies.values()
+        if one.publishes
+    )
+    if agency not in known:
+        shown = ", ".join(known[:20])
+        fail(f"没有接入单位 {agency};现有:{shown}", f"no agency {agency} publishes; there are: {shown}")
