@@ -40,9 +40,40 @@ class Topic:
 
 def decision_topic(kind: DecisionKind) -> str:
     """Where a decision is said."""
-    if kind in (DecisionKind.TIER_RAISED, DecisionKind.TIER_LOWERED):
-        return ESCALATIONS
-    return PROBLEMS
+    return DECISION_TOPICS.get(kind, PROBLEMS)
+
+
+DECISION_TOPICS: Final = {
+    **dict.fromkeys((DecisionKind.TIER_RAISED, DecisionKind.TIER_LOWERED), ESCALATIONS),
+    **dict.fromkeys(
+        (
+            DecisionKind.TASK_CUT,
+            DecisionKind.TASK_ACCEPTED,
+            DecisionKind.TASK_RETURNED,
+            DecisionKind.ARBITRATION_OPENED,
+            DecisionKind.ARBITRATION_RULED,
+            DecisionKind.TASK_DONE,
+            DecisionKind.TASK_VERIFIED,
+            DecisionKind.TASK_REOPENED,
+            DecisionKind.TASK_WAIVED,
+            DecisionKind.EXTENSION_GRANTED,
+            DecisionKind.LEDGERED,
+        ),
+        TASKS,
+    ),
+    **dict.fromkeys(
+        (
+            DecisionKind.NUDGED,
+            DecisionKind.SUPERVISED,
+            DecisionKind.CIRCULATED,
+            DecisionKind.INTERVIEWED,
+            DecisionKind.LISTED,
+            DecisionKind.VETOED,
+        ),
+        NOTICES,
+    ),
+}
+"""Where a decision is said, unless with the problems."""
 
 
 def events_topic(agency: str) -> str:

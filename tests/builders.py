@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from hub.core._fold import Entry, Told, fold
+import orjson
+
+from hub.core._fold import fold
+from hub.core._posts import Entry, Told
 from hub.model.decision import Decision
 from hub.model.state import State, empty_state
 from hub.policies.models import (
@@ -24,11 +27,9 @@ from hub.policies.models import (
     TierPolicy,
     Unit,
 )
+from hub.schemas.commands import Command, ConfirmProblem, DismissProblem
 from hub.schemas.inbox import (
     ClockStarted,
-    Command,
-    ConfirmProblem,
-    DismissProblem,
     Item,
     Message,
     Packed,
@@ -200,6 +201,14 @@ def an_update(status: str, matter: str = "m1", event: str = "", **changes: Any) 
     """News of a matter; in a correction `place` and `category` are the right ones."""
     item = a_report(matter, event or f"u-{matter}-{status}", type=UPDATE, status=status)
     return item._replace(**({"place": "", "category": "", "nature": ""} | changes))
+
+
+def a_reply(reply: str, task: str, agency: str, event: str = "", **said: Any) -> Item:  # noqa: ANN401 - any field
+    """An agency's reply to a task of its; `said` are further fields of the reply."""
+    detail = orjson.dumps({"task_id": task, "reply": reply} | said).decode()
+    return a_report(
+        "", event or f"r-{task}-{reply}", type=REPLY, agency=agency, task_id=task, detail=detail
+    )._replace(place="", category="", nature="")
 
 
 def a_rejected(outcome: str = "refused", event: str = "e-bad", **changes: Any) -> Item:  # noqa: ANN401 - any field

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from hub import metrics
-from hub.core._fold import Entry
+from hub.core._posts import Entry
 from hub.model.decision import Decision
 from hub.model.state import State
 from hub.policies.models import Tier
-from hub.schemas.inbox import COMMANDS
+from hub.schemas.commands import COMMANDS
 from hub.schemas.reasons import DecisionKind, Outcome
 from hub.store.save import Folded
 
@@ -36,7 +36,7 @@ def measure_states(states: Iterable[State], shards: int) -> None:
     timers = 0
     for state in states:
         tiers.update(problem.tier for problem in state.problems.values())
-        timers += len(state.timers)
+        timers += len(state.timers.clocks)
     for tier in Tier:
         metrics.PROBLEMS_OPEN.labels(tier).set(tiers[tier])
     metrics.TIMERS_PENDING.set(timers)

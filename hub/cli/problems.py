@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, one_policy, print_json, print_rows
 from hub.cli.text import t
 from hub.policies.models import Tier
-from hub.schemas.inbox import ConfirmProblem, DismissProblem
+from hub.schemas.commands import ConfirmProblem, DismissProblem
 from hub.schemas.reasons import DismissReason
 from hub.settings import read_settings
 from hub.store import queries

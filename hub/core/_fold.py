@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from heapq import heappop
-from typing import Final, NamedTuple, assert_never
+from typing import Final, assert_never
 
-from hub.core._said import Cause
-from hub.core.admit import admit
-from hub.core.correlate import Correlated, close_day, correlate
-from hub.core.escalate import escalate, expire
+import orjson
+
+from hub.core._expire import expire
+from hub.core._merge import roll_up
+from hub.core._posts import Entry, Told
+from hub.core._said import Cause, Turn
+from hub.core.admit import REPLIED, Admission, admit
+from hub.core.correlate import close_day, correlate, leave
+from hub.core.escalate import escalate
 from hub.core.link import link
+from hub.core.oversee import Reply, oversee
+from hub.core.settle import hear
 from hub.core.steer import steer
 from hub.model.clock import day_end_ms, local
-from hub.model.decision import Decision
-from hub.model.matter import Matter
-from hub.model.place import RuleCell
-from hub.model.state import Source, State
+from hub.model.state import Source, State, next_moment_ms
 from hub.policies.models import Policy, ReceiptsWanted
+from hub.schemas.commands import COMMANDS, Command
 from hub.schemas.inbox import (
     BACKFILL_PARTITION,
-    COMMANDS,
     ClockStarted,
-    Command,
-    ConfirmProblem,
-    DismissProblem,
     Item,
     Message,
     Packed,
@@ -34,30 +32,6 @@ from hub.schemas.inbox import (
     command_item,
 )
 from hub.schemas.reasons import CommandCode, Outcome, RefusalCode
-
-
-class Entry(NamedTuple):
-    """One journal row: the item, when the log took it, and its one outcome.
-
-    `code` is the core's own refusal (UNKNOWN_MATTER, UNKNOWN_TASK, or of a command); intake's lie in the item.
-    """
-
-    number: int
-    hub_ms: int
-    item: Item
-    outcome: Outcome
-    code: RefusalCode | CommandCode | None
-
-
-@dataclass(slots=True)
-class Told:
-    """What a batch of messages made, in log order: journal rows, and what goes out.
-
-    `posts` holds decisions, and the entries whose agency gets a receipt, in the order they are said.
-    """
-
-    entries: list[Entry] = field(default_factory=list)
-    posts: list[Decision | Entry] = field(default_factory=list)
 
 
 def fold(state: State, policy: Policy, message: Message, at_ms: int, told: Told) -> None:
@@ -76,10 +50,8 @@ def fold(state: State, policy: Policy, message: Message, at_ms: int, told: Told)
             advance(state, policy, at_ms, told)
         case Packed():
             _fold_packed(state, policy, message, at_ms, told)
-        case ConfirmProblem() | DismissProblem():
-            _fold_command(state, policy, message, at_ms, told)
         case _:
-            assert_never(message)
+            _fold_command(state, policy, message, at_ms, told)
     state.posted += len(told.posts) - posts_before
 
 
@@ -88,7 +60,7 @@ def advance(state: State, policy: Policy, to_ms: int, told: Told) -> None:
     if to_ms < state.wake_ms:
         state.hub_ms = max(state.hub_ms, to_ms)
         return
-    while (moment := _next_moment(state)) <= to_ms:
+    while (moment := next_moment_ms(state)) <= to_ms:
         if moment == state.day_end_ms:
             _close_day(state, policy, told)
         else:
@@ -96,34 +68,34 @@ def advance(state: State, policy: Policy, to_ms: int, told: Told) -> None:
     state.hub_ms = max(state.hub_ms, to_ms)
     if not state.day_end_ms:
         _turn_day(state, policy)
-    state.wake_ms = _next_moment(state)
-
-
-def _next_moment(state: State) -> int:
-    """Give when the day ends or the next timer is due (the day closes first); never before a first message."""
-    if not state.day_end_ms:
-        return NEVER_MS
-    return min(state.day_end_ms, state.timers[0][0]) if state.timers else state.day_end_ms
-
-
-NEVER_MS: Final = 2**62
+    state.wake_ms = next_moment_ms(state)
 
 
 def _fire(state: State, policy: Policy, told: Told) -> None:
-    timer = heappop(state.timers)
-    state.hub_ms = max(state.hub_ms, timer[0])
-    decisions, moved = expire(state, policy, timer)
-    told.posts += decisions
-    if moved is not None:
-        told.posts += link(state, policy, (moved,), Cause(decisions[0].cause, timer[0]))
+    clock = state.timers.pop()
+    state.hub_ms = max(state.hub_ms, clock.due_ms)
+    turn = Turn(state, policy, Cause(f"timer/{clock.id}", clock.due_ms), told.posts)
+    expire(turn, clock)
+    _carry(turn)
 
 
 def _close_day(state: State, policy: Policy, told: Told) -> None:
     """End the day: scan what it brought, then move every window on."""
     state.hub_ms = max(state.hub_ms, state.day_end_ms)
     cause = Cause(f"day/{date.fromordinal(state.today).isoformat()}", state.day_end_ms)
-    _tell(state, policy, close_day(state, policy, cause), cause, told)
+    turn = Turn(state, policy, cause, told.posts)
+    close_day(turn)
+    _carry(turn)
     _turn_day(state, policy)
+
+
+def _carry(turn: Turn) -> None:
+    """Take what was confirmed and what changed hands through escalate and link."""
+    if turn.confirmed:
+        escalate(turn)
+    if turn.moved:
+        roll_up(turn)
+        link(turn)
 
 
 def _turn_day(state: State, policy: Policy) -> None:
@@ -150,9 +122,7 @@ def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told:
         if item.outcome == "accepted":
             if backfilling:
                 advance(state, policy, item.clock_ms, told)
-            outcome, code, sighted, cells = admit(state, item)
-            if sighted is not None:
-                _weigh(state, policy, sighted, cells, item, told)
+            outcome, code = _take(state, policy, item, told)
         else:
             outcome, code = Outcome(item.outcome), None
         entry = Entry(state.entries, state.hub_ms, item, outcome, code)
@@ -174,31 +144,56 @@ def _fold_command(state: State, policy: Policy, command: Command, at_ms: int, to
     if key in state.remembered.ids:
         outcome = Outcome.DUPLICATE
     else:
-        cause = Cause(f"command/{command.id}", state.hub_ms)
-        steered = steer(state, policy, command, cause)
-        code = steered.code
+        turn = Turn(state, policy, Cause(f"command/{command.id}", state.hub_ms), told.posts)
+        code = steer(turn, command)
         if code is None:
             state.remembered.add(state.today, key)
+            _carry(turn)
         else:
             outcome = Outcome.REFUSED
-        told.posts += steered.decisions
-        told.posts += escalate(state, policy, steered.confirmed, cause)
-        told.posts += link(state, policy, steered.confirmed, cause)
     told.entries.append(Entry(state.entries, state.hub_ms, command_item(command), outcome, code))
 
 
-def _weigh(
-    state: State, policy: Policy, sighted: Matter, cells: Sequence[RuleCell], event: Item, told: Told
-) -> None:
-    cause = Cause(f"{event.agency}/{event.id}", state.hub_ms)
-    _tell(state, policy, correlate(state, policy, sighted, cells, cause), cause, told)
+def _take(
+    state: State, policy: Policy, item: Item, told: Told
+) -> tuple[Outcome, RefusalCode | CommandCode | None]:
+    """Take one event through the stages; gives its outcome."""
+    admission = admit(state, item)
+    if admission.outcome is not Outcome.ACCEPTED:
+        return admission.outcome, admission.code
+    turn = Turn(state, policy, Cause(f"{item.agency}/{item.id}", state.hub_ms), told.posts)
+    if item.type == REPLIED:
+        code = oversee(turn, reply_of(item))
+        if code is not None:
+            return Outcome.REFUSED, RefusalCode(code.value)
+        state.remembered.add(state.today, f"{item.agency}/{item.id}")
+    else:
+        _weigh(turn, admission)
+    _carry(turn)
+    return Outcome.ACCEPTED, None
 
 
-def _tell(state: State, policy: Policy, correlated: Correlated, cause: Cause, told: Told) -> None:
-    told.posts += correlated.decisions
-    if correlated.confirmed:
-        told.posts += escalate(state, policy, correlated.confirmed, cause)
-        told.posts += link(state, policy, correlated.confirmed, cause)
+def _weigh(turn: Turn, admission: Admission) -> None:
+    if admission.left:
+        leave(turn, admission.left)
+    if admission.sighted is not None:
+        correlate(turn, admission.sighted, admission.cells)
+    elif admission.news and admission.news in turn.state.joined:
+        hear(turn, turn.state.matters[admission.news])
+
+
+def reply_of(item: Item) -> Reply:
+    """Give the reply that an event carries."""
+    said = orjson.loads(item.detail)
+    return Reply(
+        task_id=item.task_id,
+        agency=item.agency,
+        reply=said["reply"],
+        note=said.get("ground") or said.get("result") or said.get("note") or "",
+        days=said.get("days", 0),
+        review_on=said.get("review_on", ""),
+        evidence=orjson.dumps(said["evidence"]).decode() if said.get("evidence") else "",
+    )
 
 
 def _has_receipt(policy: Policy, entry: Entry) -> bool:

@@ -1,14 +1,36 @@
-"""Numbering what is said: the only place where a decision gets its `seq`."""
+"""A turn: one message or clock under way through the stages; what is said in it is numbered here and nowhere else."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
+from hub.core._posts import Order, Post
 from hub.model.decision import Decision, Measure
 from hub.model.problem import Problem
 from hub.model.state import State
+from hub.model.task import Task
 from hub.policies.models import Policy
 from hub.schemas.reasons import DecisionKind
+
+ORDERED: Final = frozenset(
+    {
+        DecisionKind.TASK_CUT,
+        DecisionKind.ARBITRATION_OPENED,
+        DecisionKind.TASK_VERIFIED,
+        DecisionKind.TASK_REOPENED,
+        DecisionKind.TASK_WAIVED,
+        DecisionKind.EXTENSION_GRANTED,
+        DecisionKind.LEDGERED,
+        DecisionKind.NUDGED,
+        DecisionKind.SUPERVISED,
+        DecisionKind.CIRCULATED,
+        DecisionKind.INTERVIEWED,
+        DecisionKind.LISTED,
+        DecisionKind.VETOED,
+    }
+)
+"""What the agency it is about hears on its own topic (contract.md, orders)."""
 
 
 class Cause(NamedTuple):
@@ -18,35 +40,68 @@ class Cause(NamedTuple):
     at_ms: int
 
 
-def said(
-    state: State,
-    policy: Policy,
-    cause: Cause,
-    kind: DecisionKind,
-    reason: str,
-    problem: Problem,
-    *,
-    agency: str = "",
-    due_ms: int | None = None,
-    evidence: tuple[str, ...] = (),
-    measure: Measure | None = None,
-) -> Decision:
-    """Say one thing about a problem as it stands now."""
-    state.said += 1
-    return Decision(
-        seq=state.said,
-        at_ms=cause.at_ms,
-        kind=kind,
-        reason=reason,
-        cause=cause.id,
-        policy=policy.version,
-        problem_id=problem.id,
-        place=problem.place,
-        place_tier=problem.place_tier,
-        tier=problem.tier,
-        category=problem.category,
-        agency=agency,
-        due_ms=due_ms,
-        evidence=evidence,
-        measure=measure,
-    )
+@dataclass(slots=True)
+class Turn:
+    """The state and the policy, what causes this turn, and what was said in it so far.
+
+    `confirmed` are problems that wait for their first stage, `moved` those that came into new hands.
+    """
+
+    state: State
+    policy: Policy
+    cause: Cause
+    posts: list[Post]
+    confirmed: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+
+    def say(
+        self,
+        kind: DecisionKind,
+        reason: str,
+        problem: Problem,
+        *,
+        agency: str = "",
+        task: Task | None = None,
+        due_ms: int | None = None,
+        evidence: tuple[str, ...] = (),
+        measure: Measure | None = None,
+        into: str = "",
+    ) -> Decision:
+        """Say one thing about a problem as it stands now; what concerns a task is said to its agency too."""
+        if task is not None:
+            agency = task.agency
+        self.state.said += 1
+        decision = Decision(
+            seq=self.state.said,
+            at_ms=self.cause.at_ms,
+            kind=kind,
+            reason=reason,
+            cause=self.cause.id,
+            policy=self.policy.version,
+            problem_id=problem.id,
+            place=problem.place,
+            place_tier=problem.place_tier,
+            tier=problem.tier,
+            category=problem.category,
+            agency=agency,
+            task_id="" if task is None else task.id,
+            labels=problem.labels,
+            due_ms=due_ms,
+            evidence=evidence,
+            measure=measure,
+            into=into,
+        )
+        self.posts.append(decision)
+        if agency and kind in ORDERED:
+            self._order(agency, decision, decision.task_id)
+        return decision
+
+    def recall(self, task: Task, decision: Decision) -> None:
+        """Tell an agency that a task of its is no longer its own, by what was decided."""
+        self._order(task.agency, decision, task.id, recalled=True)
+
+    def _order(self, agency: str, decision: Decision, task_id: str, *, recalled: bool = False) -> None:
+        """Put an order beside a decision; a body without topics of its own reads its orders on the screen."""
+        known = self.policy.agencies.get(agency)
+        if known is not None and known.publishes:
+            self.posts.append(Order(agency, decision, task_id, recalled))

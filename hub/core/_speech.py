@@ -8,13 +8,20 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from hub.core._fold import Entry
+from hub.core._posts import Entry, Order
 from hub.model.clock import local
 from hub.model.decision import Decision, Measure
 from hub.model.ids import derive_id
 from hub.policies.models import Policy
+from hub.schemas.commands import COMMANDS
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
-from hub.schemas.outbound import HUB_SOURCE, cloud_event_type, receipt_type
+from hub.schemas.outbound import (
+    HUB_SOURCE,
+    ORDER_RECALLED,
+    cloud_event_type,
+    order_type,
+    receipt_type,
+)
 from hub.schemas.reasons import CommandCode, RefusalCode, text
 
 Fields = dict[str, Any]
@@ -41,13 +48,19 @@ def line_of(decision: Decision, policy: Policy) -> Fields:
     }
     if decision.agency:
         fields["agency"] = decision.agency
+    if decision.task_id:
+        fields["task_id"] = decision.task_id
     fields["reason"] = decision.reason
+    if decision.labels:
+        fields["labels"] = decision.labels
     if decision.due_ms is not None:
         fields["due_at"] = _rfc3339(decision.due_ms, policy.zone)
     if decision.evidence:
         fields["evidence"] = decision.evidence
     if decision.measure is not None:
         fields["measure"] = _measure(decision.measure)
+    if decision.into:
+        fields["into"] = decision.into
     fields["policy"] = decision.policy
     fields["cause"] = decision.cause
     return fields
@@ -87,6 +100,31 @@ def decision_post(decision: Decision, line: str, policy: Policy) -> Post:
                 "policyversion": decision.policy,
                 "causationid": decision.cause,
                 "data": orjson.Fragment(line),
+            }
+        ),
+    )
+
+
+def order_post(order: Order, line: str, policy: Policy) -> Post:
+    """Wrap a decision as the order that the agency it concerns reads, keyed by its task (contract.md, topics)."""
+    decision = order.decision
+    what = "recalled" if order.recalled else decision.kind
+    identity = derive_id("order", what, policy.jurisdiction, order.agency, order.task_id, str(decision.seq))
+    return Post(
+        order.task_id or decision.problem_id,
+        render(
+            {
+                "specversion": "1.0",
+                "id": identity,
+                "source": HUB_SOURCE,
+                "type": ORDER_RECALLED if order.recalled else order_type(decision.kind),
+                "subject": order.task_id or decision.problem_id,
+                "time": _rfc3339(decision.at_ms, policy.zone),
+                "datacontenttype": "application/json",
+                "reason": decision.reason,
+                "policyversion": decision.policy,
+                "causationid": decision.cause,
+                "data": {"task_id": order.task_id, "decision": orjson.Fragment(line)},
             }
         ),
     )
@@ -133,7 +171,9 @@ def why(entry: Entry) -> Fields:
     if entry.code is not None:
         return {
             "code": entry.code,
-            "pointer": POINTERS[entry.code],
+            "pointer": ASKED.get(entry.code, "/problem_id")
+            if item.agency == COMMANDS
+            else POINTERS[entry.code],
             "message_zh": text(entry.code, "zh"),
             "message_en": text(entry.code, "en"),
         }
@@ -147,13 +187,22 @@ def why(entry: Entry) -> Fields:
     }
 
 
-POINTERS: Final[dict[str, str]] = {
+POINTERS: Final[dict[RefusalCode | CommandCode, str]] = {
     RefusalCode.UNKNOWN_MATTER: "/data/matter_id",
     RefusalCode.UNKNOWN_TASK: "/data/task_id",
-    CommandCode.UNKNOWN_PROBLEM: "/problem_id",
-    CommandCode.NOT_ALLOWED: "/problem_id",
+    RefusalCode.NOT_ALLOWED: "/data/reply",
+    RefusalCode.TOO_LATE: "/data/reply",
 }
-"""Where the core's own refusals point."""
+"""Where the core's own refusals of events point."""
+
+ASKED: Final[dict[RefusalCode | CommandCode, str]] = {
+    CommandCode.UNKNOWN_TASK: "/task_id",
+    CommandCode.UNKNOWN_AGENCY: "/agency",
+    CommandCode.UNKNOWN_MATTER: "/matters",
+    CommandCode.UNKNOWN_PAIR: "/pair_id",
+    CommandCode.UNKNOWN_POLICY: "/version",
+}
+"""Where the refusals of commands point, unless at the problem."""
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,7 @@ REPORTS: Final = frozenset(
 )
 UPDATED: Final = "linkage.matter.updated.v1"
 REPLIED: Final = "linkage.task.replied.v1"
+SUBMITTED: Final = "linkage.assessment.submitted.v1"
 
 STANDING_AFTER: Final[dict[str, Standing]] = {
     "resolved": Standing.CLOSED,
@@ -32,22 +33,26 @@ STANDING_AFTER: Final[dict[str, Standing]] = {
 
 
 class Admission(NamedTuple):
-    """What became of an event; `sighted` is the matter that now counts in `cells` where it did not before."""
+    """What became of an event; `sighted` is the matter that now counts in `cells` where it did not before.
+
+    `left` names a matter that no longer counts where it did, `news` one of which something else was said.
+    """
 
     outcome: Outcome
     code: RefusalCode | None = None
     sighted: Matter | None = None
     cells: Sequence[RuleCell] = ()
+    left: str = ""
+    news: str = ""
 
 
 ACCEPTED: Final = Admission(Outcome.ACCEPTED)
 DUPLICATE: Final = Admission(Outcome.DUPLICATE)
 UNKNOWN_MATTER: Final = Admission(Outcome.REFUSED, RefusalCode.UNKNOWN_MATTER)
-UNKNOWN_TASK: Final = Admission(Outcome.REFUSED, RefusalCode.UNKNOWN_TASK)
 
 
 def admit(state: State, event: Item) -> Admission:
-    """Take one event into the state, or say why it has no effect."""
+    """Take one event into the state, or say why it has no effect; a reply is weighed by oversee."""
     key = f"{event.agency}/{event.id}"
     if key in state.remembered.ids:
         return DUPLICATE
@@ -56,8 +61,8 @@ def admit(state: State, event: Item) -> Admission:
     elif event.type == UPDATED:
         admission = _update(state, event)
     else:
-        admission = UNKNOWN_TASK if event.type == REPLIED else ACCEPTED
-    if admission.outcome is Outcome.ACCEPTED:
+        admission = ACCEPTED
+    if admission.outcome is Outcome.ACCEPTED and event.type != REPLIED:
         state.remembered.add(state.today, key)
     return admission
 
@@ -66,8 +71,9 @@ def _report(state: State, event: Item, key: str) -> Admission:
     matter_key = f"{event.agency}/{event.matter_id}"
     known = state.matters.get(matter_key)
     if known is not None and known.standing is not Standing.WITHDRAWN:
-        _keep(state, known._replace(standing=Standing.OPEN, reports=known.reports + 1))
-        return ACCEPTED
+        again = known._replace(standing=Standing.OPEN, reports=known.reports + 1, closed_ms=0)
+        _keep(state, again)
+        return Admission(Outcome.ACCEPTED, news=matter_key)
     matter = Matter(
         key=matter_key,
         entry=state.entries,
@@ -77,6 +83,14 @@ def _report(state: State, event: Item, key: str) -> Admission:
         category=event.category,
         nature=event.nature,
         reports=1 if known is None else known.reports + 1,
+        severity=event.severity,
+        type=event.type,
+        channel=event.channel,
+        form=event.form,
+        received_ms=state.hub_ms,
+        due_ms=event.due_ms,
+        in_charge=event.responsible,
+        summary=event.summary,
     )
     return _sight(state, matter)
 
@@ -87,18 +101,37 @@ def _update(state: State, event: Item) -> Admission:
         return UNKNOWN_MATTER
     status = event.status
     if status == "corrected":
-        return _correct(state, known, event)
-    standing = known.standing
+        return _correct(state, _told(known, event, state.hub_ms), event)
+    changed = _told(known, event, state.hub_ms)
+    left = ""
     # A withdrawn matter counts again when it is reported again, and only then.
+    if changed.standing is Standing.WITHDRAWN and known.standing is not Standing.WITHDRAWN:
+        displace_matter(state, known)
+        left = known.key
+    if changed != known:
+        _keep(state, changed)
+    return Admission(Outcome.ACCEPTED, left=left, news=known.key)
+
+
+def _told(known: Matter, event: Item, at_ms: int) -> Matter:
+    """Give a matter after news of it: where it stands, who has it, and what was said of it."""
+    status = event.status
+    standing = known.standing
     if standing is not Standing.WITHDRAWN:
         standing = STANDING_AFTER.get(status, standing)
-        if standing is Standing.WITHDRAWN:
-            displace_matter(state, known)
-    transfers = known.transfers + (status == "transferred")
-    redone = known.redone + (status == "reopened")
-    if (standing, transfers, redone) != (known.standing, known.transfers, known.redone):
-        _keep(state, known._replace(standing=standing, transfers=transfers, redone=redone))
-    return ACCEPTED
+    closed_ms = known.closed_ms
+    if standing is not known.standing:
+        closed_ms = at_ms if standing is Standing.CLOSED else 0
+    return known._replace(
+        standing=standing,
+        transfers=known.transfers + (status == "transferred"),
+        redone=known.redone + (status == "reopened"),
+        accepted_ms=known.accepted_ms or (at_ms if status == "accepted" else 0),
+        closed_ms=closed_ms,
+        in_charge=event.to_agency or known.in_charge,
+        result=event.result or known.result,
+        satisfaction=event.satisfaction or known.satisfaction,
+    )
 
 
 def _correct(state: State, known: Matter, event: Item) -> Admission:
@@ -109,7 +142,7 @@ def _correct(state: State, known: Matter, event: Item) -> Admission:
     left = displace_matter(state, known)
     admission = _sight(state, corrected)
     # In a cell that it never left, the matter is no news.
-    return admission._replace(cells=[cell for cell in admission.cells if cell not in left])
+    return admission._replace(cells=[cell for cell in admission.cells if cell not in left], left=known.key)
 
 
 def _sight(state: State, matter: Matter) -> Admission:

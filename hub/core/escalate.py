@@ -1,80 +1,203 @@
-"""Escalate: start the stage clock of each tier, and lift what it did not solve one tier up (村 → 乡镇 → 县 → 市)."""
+"""Escalate: run the stage clock of each tier, and lift what it did not solve one tier up (村 → 乡镇 → 县 → 市)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
-from hub.core._said import Cause, said
-from hub.core.link import holder_at
-from hub.model.clock import due_ms
-from hub.model.decision import Decision
-from hub.model.lifecycle import after
+from hub.core._said import Turn
+from hub.core.link import holder_at, working
+from hub.model.clock import due_ms, warn_ms
+from hub.model.ladder import LADDER, RANK, place_above, stage_policy
+from hub.model.lifecycle import HELD, after
+from hub.model.place import ancestor_at
 from hub.model.problem import Problem
-from hub.model.state import State, Timer, keep_problem
-from hub.policies.models import Policy, TierPolicy
+from hub.model.state import keep_problem, start_clock
+from hub.model.timer import Clock, ClockKind
+from hub.policies.models import Tier
 from hub.schemas.reasons import DecisionKind, RiseReason
 
 
-def escalate(state: State, policy: Policy, confirmed: Iterable[str], cause: Cause) -> list[Decision]:
-    """Start the first stage of newly confirmed problems; one that nobody can hold here rises at once."""
-    decisions: list[Decision] = []
-    for problem_id in confirmed:
-        problem = state.problems[problem_id]
-        if holder_at(policy, problem.held_at, problem.category) is None:
-            decisions += _rise(state, policy, problem, RiseReason.NO_HOLDER, cause)
-        else:
-            keep_problem(state, _staged(policy, problem, cause.at_ms))
-    return decisions
+def escalate(turn: Turn) -> None:
+    """Start the first stage of newly confirmed problems, at the tier they demand; nobody there: it rises at once."""
+    for problem_id in turn.confirmed:
+        problem = turn.state.problems[problem_id]
+        if problem.confirmed_ms is None:
+            problem = _promised(turn, replace(problem, confirmed_ms=turn.cause.at_ms))
+        keep_problem(turn.state, problem)
+        start_stage(turn, problem)
+        _lift_to_floor(turn, problem_id)
+        if holder_at(turn, turn.state.problems[problem_id]) is None:
+            rise(turn, problem_id, RiseReason.NO_HOLDER)
+        turn.moved.append(problem_id)
+    turn.confirmed.clear()
 
 
-def expire(state: State, policy: Policy, timer: Timer) -> tuple[list[Decision], str | None]:
-    """Fire a stage clock: say the rise, dated at the due moment; a timer of an earlier round says nothing.
-
-    Returns the decisions and the problem that changed hands, if any.
-    """
-    due, problem_id, round_number = timer
-    problem = state.problems.get(problem_id)
-    if problem is None or problem.round != round_number or problem.due_ms != due:
-        return [], None
-    cause = Cause(f"timer/{problem_id}/{round_number}", due)
-    return _rise(state, policy, problem, RiseReason.CLOCK_EXPIRED, cause), problem_id
+def expire_stage(turn: Turn, problem: Problem) -> bool:
+    """A tier's time ran out: rise. False at the top, where nothing is above."""
+    return rise(turn, problem.id, RiseReason.CLOCK_EXPIRED)
 
 
-def _rise(state: State, policy: Policy, problem: Problem, reason: RiseReason, cause: Cause) -> list[Decision]:
+def expire_total(turn: Turn, problem: Problem) -> bool:
+    """The time over all tiers ran out: the highest tier that may hold the problem takes it, each step said."""
+    rose = False
+    while rise(turn, problem.id, RiseReason.CLOCK_EXPIRED):
+        rose = True
+    return rose
+
+
+def rise(turn: Turn, problem_id: str, reason: RiseReason) -> bool:
     """Go up one place; a place that nobody holds hands over to the next, each step said (semantics.md, tiers)."""
-    decisions: list[Decision] = []
-    while (above := policy.places[problem.held_at].parent) is not None:
-        problem = replace(
-            problem,
-            phase=after(problem.phase, DecisionKind.TIER_RAISED),
-            held_at=above,
-            tier=policy.places[above].tier,
-            round=problem.round + 1,
-        )
-        problem = _staged(policy, problem, cause.at_ms)
-        decisions.append(
-            said(state, policy, cause, DecisionKind.TIER_RAISED, reason, problem, due_ms=problem.due_ms)
-        )
-        if holder_at(policy, above, problem.category) is not None:
+    problem = turn.state.problems[problem_id]
+    rose = False
+    while (above := place_above(turn.policy, problem)) is not None:
+        problem = _moved(turn, problem, above, DecisionKind.TIER_RAISED)
+        start_stage(turn, problem)
+        problem = turn.state.problems[problem_id]
+        turn.say(DecisionKind.TIER_RAISED, reason, problem, due_ms=problem.due_ms)
+        rose = True
+        if holder_at(turn, problem) is not None:
             break
         reason = RiseReason.NO_HOLDER
-    keep_problem(state, problem)
-    return decisions
+    if rose and problem_id not in turn.moved:
+        turn.moved.append(problem_id)
+    return rose
 
 
-def _staged(policy: Policy, problem: Problem, at_ms: int) -> Problem:
-    """Set the stage clock of the holding tier; at the top nothing is above and no clock runs."""
-    span = stage_policy(policy, problem.category).stage.get(problem.tier)
-    above = policy.places[problem.held_at].parent
-    due = None if span is None or above is None else due_ms(at_ms, span, policy.calendar, policy.zone)
-    return replace(problem, stage_started_ms=at_ms, due_ms=due)
+def lower(turn: Turn, problem: Problem, reason: str) -> bool:
+    """Go down one place, towards where the problem lies; False when there is none with a holder."""
+    chain = turn.policy.places[problem.place].chain
+    floor = stage_policy(turn.policy, problem.category).floor
+    below = chain[: chain.index(problem.held_at)]
+    while below:
+        lowered = replace(problem, held_at=below[-1], tier=turn.policy.places[below[-1]].tier)
+        if floor is not None and RANK[lowered.tier] < RANK[floor]:
+            return False
+        if holder_at(turn, lowered) is not None:
+            problem = _moved(turn, problem, below[-1], DecisionKind.TIER_LOWERED)
+            start_stage(turn, problem)
+            problem = turn.state.problems[problem.id]
+            turn.say(DecisionKind.TIER_LOWERED, reason, problem, due_ms=problem.due_ms)
+            turn.moved.append(problem.id)
+            return True
+        below = below[:-1]
+    return False
 
 
-def stage_policy(policy: Policy, category: str) -> TierPolicy:
-    """Give the tier policy that names the nearest ancestor of a category, else the default one."""
-    for node in policy.categories[category].chain:
-        for tiers in policy.tiers:
-            if node in tiers.categories:
-                return tiers
-    return next(tiers for tiers in policy.tiers if not tiers.categories)
+def reconsider(turn: Turn, problem_id: str) -> None:
+    """After news: lift a held problem that by its severity, its areas or its agencies belongs further up."""
+    if turn.state.problems[problem_id].phase in HELD:
+        _lift_to_floor(turn, problem_id)
+
+
+def start_stage(turn: Turn, problem: Problem) -> None:
+    """Set the stage clock of the holding tier anew, and the first warning before it."""
+    policy, at_ms = turn.policy, turn.cause.at_ms
+    rules = stage_policy(policy, problem.category)
+    span = rules.stage.get(problem.tier)
+    due = None if span is None else due_ms(at_ms, span, policy.calendar, policy.zone)
+    problem = replace(problem, stage_started_ms=at_ms, due_ms=due)
+    keep_problem(turn.state, problem)
+    turn.state.timers.stop(problem.id, ClockKind.STAGE)
+    if due is not None:
+        start_clock(turn.state, problem_clock(problem, ClockKind.STAGE, at_ms, due))
+    start_warning(turn, problem)
+
+
+def start_warning(turn: Turn, problem: Problem) -> None:
+    """Start the clock of the next warning before the stage runs out, if the policy has one left."""
+    turn.state.timers.stop(problem.id, ClockKind.WARNING)
+    started, due = problem.stage_started_ms, problem.due_ms
+    if started is None or due is None:
+        return
+    policy, rules = turn.policy, stage_policy(turn.policy, problem.category)
+    for fraction in rules.warns_at:
+        warns = warn_ms(started, due, fraction, rules.stage[problem.tier], policy.calendar, policy.zone)
+        if warns > turn.cause.at_ms:
+            start_clock(turn.state, problem_clock(problem, ClockKind.WARNING, started, warns))
+            return
+
+
+def problem_clock(problem: Problem, kind: ClockKind, started_ms: int, ends_ms: int) -> Clock:
+    """Give a problem's clock of a kind."""
+    return Clock(f"{problem.id}/{kind}", kind, problem.id, "", started_ms, ends_ms)
+
+
+def resumed(problem: Problem, at_ms: int) -> Problem:
+    """Give a problem whose pause is over: the total clock shows both with and without it."""
+    if problem.paused_ms is None:
+        return problem
+    return replace(
+        problem, paused_ms=None, paused_for_ms=problem.paused_for_ms + max(at_ms - problem.paused_ms, 0)
+    )
+
+
+def _moved(turn: Turn, problem: Problem, place: str, move: DecisionKind) -> Problem:
+    turn.state.timers.stop(problem.id, ClockKind.REVIEW)
+    return replace(
+        resumed(problem, turn.cause.at_ms),
+        phase=after(problem.phase, move),
+        held_at=place,
+        tier=turn.policy.places[place].tier,
+        round=problem.round + 1,
+        tasks=0,
+        steps=0,
+    )
+
+
+def _promised(turn: Turn, problem: Problem) -> Problem:
+    """Freeze the ladder: until when each tier has the problem, if none before it solves it; and the total clock."""
+    policy, rules = turn.policy, stage_policy(turn.policy, problem.category)
+    ladder: list[tuple[Tier, int]] = []
+    start_ms, place = turn.cause.at_ms, problem.held_at
+    while (span := rules.stage.get(policy.places[place].tier)) is not None:
+        start_ms = due_ms(start_ms, span, policy.calendar, policy.zone)
+        ladder.append((policy.places[place].tier, start_ms))
+        above = place_above(policy, replace(problem, held_at=place))
+        if above is None:
+            break
+        place = above
+    assert all(one[1] < two[1] for one, two in pairwise(ladder)), "each tier's promise is after the one below"
+    problem = replace(problem, promised=tuple(ladder))
+    if rules.total is not None:
+        total = due_ms(turn.cause.at_ms, rules.total, policy.calendar, policy.zone)
+        start_clock(turn.state, problem_clock(problem, ClockKind.TOTAL, turn.cause.at_ms, total))
+        problem = replace(problem, total_due_ms=total)
+    return problem
+
+
+def _lift_to_floor(turn: Turn, problem_id: str) -> None:
+    """Rise, one tier at a time, to the lowest tier that policy allows to hold the problem."""
+    for tier, reason in _floors(turn, turn.state.problems[problem_id]):
+        while RANK[turn.state.problems[problem_id].tier] < RANK[tier]:
+            if not rise(turn, problem_id, reason):
+                return
+
+
+def _floors(turn: Turn, problem: Problem) -> Iterator[tuple[Tier, RiseReason]]:
+    rules = stage_policy(turn.policy, problem.category)
+    rises = rules.rises
+    if rules.floor is not None:
+        yield rules.floor, RiseReason.FLOOR
+    if problem.severity in rises.severity:
+        yield rises.severity[problem.severity], RiseReason.SEVERITY
+    if problem.tier is not problem.place_tier:
+        return
+    above = LADDER[min(RANK[problem.place_tier] + 1, RANK[Tier.CITY])]
+    if rises.recurrences_min and problem.level >= rises.recurrences_min:
+        yield above, RiseReason.RECURRED
+    if rises.child_areas_min and _child_areas(turn, problem) >= rises.child_areas_min:
+        yield above, RiseReason.CHILD_AREAS
+    if rises.agencies_min and len(working(turn, problem)) >= rises.agencies_min:
+        yield above, RiseReason.AGENCIES
+
+
+def _child_areas(turn: Turn, problem: Problem) -> int:
+    """Count the areas one tier below the problem's own place that its matters lie in."""
+    below = RANK[problem.place_tier] - 1
+    if below < 0:
+        return 0
+    members = turn.state.members.get(problem.id, {}).values()
+    places = {ancestor_at(turn.policy, member.place, LADDER[below]) for member in members if member.counts}
+    return len(places - {None})

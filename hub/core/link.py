@@ -1,48 +1,169 @@
-"""Link: name the one lead that holds a problem at its tier (territory x category)."""
+"""Link: 1 lead and N co-agencies for every round, each with a task of its own (territory x category x precedent)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from hub.core._said import Cause, said
+from hub.core._said import Turn
+from hub.model.clock import due_ms
 from hub.model.decision import Decision
-from hub.model.state import State, keep_problem
-from hub.policies.models import Policy
-from hub.schemas.reasons import DecisionKind, LeadReason
+from hub.model.ladder import stage_policy
+from hub.model.lifecycle import AT_WORK, TaskPhase, after
+from hub.model.problem import Problem
+from hub.model.state import keep_problem, keep_task, round_tasks, start_clock
+from hub.model.task import Role, Task
+from hub.model.timer import Clock, ClockKind
+from hub.policies.models import Policy, Precedent, Span
+from hub.schemas.reasons import DecisionKind
+from hub.schemas.task_reasons import CutReason, LeadReason
 
 
-def link(state: State, policy: Policy, moved: Iterable[str], cause: Cause) -> list[Decision]:
-    """Name the lead of every problem that came into new hands."""
-    decisions: list[Decision] = []
-    for problem_id in moved:
-        problem = state.problems[problem_id]
-        holder = holder_at(policy, problem.held_at, problem.category)
+def link(turn: Turn) -> None:
+    """Name the lead of every problem that came into new hands, and cut the tasks of its round."""
+    for problem_id in turn.moved:
+        problem = turn.state.problems[problem_id]
+        _pass_on(turn, problem)
+        holder = holder_at(turn, problem)
         if holder is None:
             continue
-        agency, reason = holder
-        problem = replace(problem, lead=agency)
-        keep_problem(state, problem)
-        decisions.append(
-            said(
-                state,
-                policy,
-                cause,
-                DecisionKind.LEAD_NAMED,
-                reason,
-                problem,
-                agency=agency,
-                due_ms=problem.due_ms,
-            )
-        )
-    return decisions
+        lead, reason = holder
+        name_lead(turn, problem_id, lead, reason)
+        for agency in co_agencies(turn, problem, lead):
+            cut(turn, problem_id, agency, Role.CO, CutReason.PRECEDENT)
+    turn.moved.clear()
 
 
-def holder_at(policy: Policy, place: str, category: str) -> tuple[str, LeadReason] | None:
-    """Give who holds a category at a place: the department for its nearest ancestor, else the territory's body."""
+def name_lead(turn: Turn, problem_id: str, agency: str, reason: LeadReason) -> None:
+    """Name the lead and cut its task; who led this round before works on as co-agency."""
+    problem = turn.state.problems[problem_id]
+    for task in list(round_tasks(turn.state, problem)):
+        if task.role is Role.LEAD:
+            keep_task(turn.state, replace(task, role=Role.CO))
+    problem = replace(problem, lead=agency, phase=after(problem.phase, DecisionKind.LEAD_NAMED))
+    keep_problem(turn.state, problem)
+    turn.say(DecisionKind.LEAD_NAMED, reason, problem, agency=agency, due_ms=problem.due_ms)
+    mine = next((task for task in round_tasks(turn.state, problem) if task.agency == agency), None)
+    if mine is not None and mine.phase in AT_WORK:
+        keep_task(turn.state, replace(mine, role=Role.LEAD))
+    else:
+        cut(turn, problem_id, agency, Role.LEAD, CUT_BY.get(reason, CutReason.LEAD))
+
+
+CUT_BY = {LeadReason.OPERATOR: CutReason.OPERATOR, LeadReason.RULED: CutReason.RULED}
+
+
+def cut(turn: Turn, problem_id: str, agency: str, role: Role, reason: CutReason, *, returns: int = 0) -> Task:
+    """Cut one task; its clocks start here, whether anybody looks or not."""
+    problem, at_ms = turn.state.problems[problem_id], turn.cause.at_ms
+    rules = stage_policy(turn.policy, problem.category)
+    problem = replace(problem, phase=after(problem.phase, DecisionKind.TASK_CUT), tasks=problem.tasks + 1)
+    keep_problem(turn.state, problem)
+    task = Task(
+        id=f"{problem.id}.{problem.round}.{problem.tasks}",
+        problem_id=problem.id,
+        round=problem.round,
+        agency=agency,
+        role=role,
+        phase=TaskPhase.CUT,
+        cut_ms=at_ms,
+        touched_ms=at_ms,
+        accept_due_ms=_due(turn, rules.acceptance),
+        return_due_ms=_due(turn, rules.returns_within),
+        due_ms=problem.due_ms,
+        returns=returns,
+        ruled=reason is CutReason.RULED,
+    )
+    keep_task(turn.state, task)
+    for kind, due in (
+        (ClockKind.ACCEPTANCE, task.accept_due_ms),
+        (ClockKind.SILENCE, _due(turn, rules.silent)),
+    ):
+        if due is not None:
+            start_clock(turn.state, task_clock(task, kind, at_ms, due))
+    turn.say(DecisionKind.TASK_CUT, reason, problem, task=task, due_ms=task.due_ms)
+    return task
+
+
+def task_clock(task: Task, kind: ClockKind, started_ms: int, ends_ms: int) -> Clock:
+    """Give a task's clock of a kind."""
+    return Clock(f"{task.id}/{kind}", kind, task.problem_id, task.id, started_ms, ends_ms)
+
+
+def end_task(turn: Turn, task: Task, phase: TaskPhase) -> Task:
+    """Put a task at an end where no clock of it runs."""
+    ended = replace(task, phase=phase, asked=None)
+    turn.state.timers.stop_all(task.id)
+    keep_task(turn.state, ended)
+    return ended
+
+
+def holder_at(turn: Turn, problem: Problem) -> tuple[str, LeadReason] | None:
+    """Give who leads at the holding place: by precedent, as the category's department, as the territory's body."""
+    precedent = precedent_for(turn, problem)
+    if precedent is not None and precedent.lead in turn.policy.agencies:
+        return precedent.lead, LeadReason.PRECEDENT
+    department = department_at(turn.policy, problem.held_at, problem.category)
+    if department is not None:
+        return department, LeadReason.CATEGORY
+    body = turn.policy.holders.get(problem.held_at)
+    return None if body is None else (body, LeadReason.TERRITORY)
+
+
+def department_at(policy: Policy, place: str, category: str) -> str | None:
+    """Give the department of a place that answers for the nearest ancestor of a category."""
     for node in policy.categories[category].chain:
         departments = policy.departments.get((place, node))
         if departments:
-            return departments[0], LeadReason.CATEGORY
-    body = policy.holders.get(place)
-    return None if body is None else (body, LeadReason.TERRITORY)
+            return departments[0]
+    return None
+
+
+def precedent_for(turn: Turn, problem: Problem) -> Precedent | None:
+    """Give the precedent that fits best: learned at the place, agreed for it, agreed everywhere; nearest category."""
+    for node in turn.policy.categories[problem.category].chain:
+        for known, place in (
+            (turn.state.precedents, problem.held_at),
+            (turn.policy.precedents, problem.held_at),
+            (turn.policy.precedents, ""),
+        ):
+            if (place, node) in known:
+                return known[place, node]
+    return None
+
+
+def co_agencies(turn: Turn, problem: Problem, lead: str) -> list[str]:
+    """Give who takes part beside the lead: as named, and whoever answers for the named categories here or above."""
+    precedent = precedent_for(turn, problem)
+    if precedent is None:
+        return []
+    found = [agency for agency in precedent.co if agency in turn.policy.agencies]
+    for category in precedent.co_categories:
+        for place in turn.policy.places[problem.held_at].chain:
+            department = department_at(turn.policy, place, category)
+            if department is not None:
+                found.append(department)
+                break
+    return [agency for agency in dict.fromkeys(found) if agency != lead]
+
+
+def working(turn: Turn, problem: Problem) -> list[Task]:
+    """Give the tasks of a problem's present round that are somebody's, done or not."""
+    gone = (TaskPhase.PASSED, TaskPhase.WAIVED)
+    return [task for task in round_tasks(turn.state, problem) if task.phase not in gone]
+
+
+def _pass_on(turn: Turn, problem: Problem) -> None:
+    """End what earlier rounds left undone; its agencies hear that the task is no longer theirs."""
+    for task in list(turn.state.tasks.get(problem.id, {}).values()):
+        if task.round < problem.round and task.phase in AT_WORK:
+            end_task(turn, task, TaskPhase.PASSED)
+            turn.recall(task, _last_said(turn))
+
+
+def _last_said(turn: Turn) -> Decision:
+    return next(post for post in reversed(turn.posts) if isinstance(post, Decision))
+
+
+def _due(turn: Turn, span: Span | None) -> int | None:
+    policy = turn.policy
+    return None if span is None else due_ms(turn.cause.at_ms, span, policy.calendar, policy.zone)

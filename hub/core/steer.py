@@ -1,50 +1,250 @@
-"""Steer: what an operator asks, checked against the lifecycle at its place in the log."""
+"""Steer: what operators ask, checked against lifecycle, tier and clock at its place in the log."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import assert_never
 
-from hub.core._said import Cause, said
-from hub.model.decision import Decision
-from hub.model.lifecycle import MoveRefused, after
+from hub.core._grants import answer_asked
+from hub.core._merge import merge, split
+from hub.core._remind import give
+from hub.core._said import Turn
+from hub.core.escalate import lower, rise
+from hub.core.link import cut, end_task, name_lead, working
+from hub.core.oversee import Reply, oversee
+from hub.core.settle import pass_gate, rebound, settle, verify
+from hub.model.ladder import place_above
+from hub.model.lifecycle import AT_WORK, HELD, MoveRefused, Phase, TaskPhase, after, is_open, task_after
 from hub.model.problem import Problem
-from hub.model.state import State, close_problem, keep_problem
-from hub.policies.models import Policy
-from hub.schemas.inbox import Command, ConfirmProblem
-from hub.schemas.reasons import CommandCode, ConfirmReason, DecisionKind, DismissReason
+from hub.model.state import close_problem, find_task, keep_problem, keep_task
+from hub.model.task import Role, Task
+from hub.model.timer import ClockKind
+from hub.policies.models import NoticeKind, Precedent
+from hub.schemas.commands import (
+    AddCoAgency,
+    AdoptPolicy,
+    AnswerAsked,
+    Command,
+    ConfirmProblem,
+    DismissProblem,
+    GiveNotice,
+    JudgePair,
+    LowerProblem,
+    MergeProblems,
+    NameLead,
+    RaiseProblem,
+    RecutTask,
+    ReopenProblem,
+    ReplyTask,
+    RuleTask,
+    SettleProblem,
+    SplitProblem,
+    VerifyTask,
+    WaiveTask,
+)
+from hub.schemas.reasons import CommandCode, ConfirmReason, DecisionKind, RiseReason
+from hub.schemas.task_reasons import (
+    ActReason,
+    ArbitrationReason,
+    CutReason,
+    LeadReason,
+    LowerReason,
+    NoticeReason,
+    ReboundReason,
+    SettleReason,
+)
 
 
-class Steered(NamedTuple):
-    """What a command did: decisions and newly confirmed problems, or the code that says why it did nothing."""
-
-    decisions: tuple[Decision, ...] = ()
-    confirmed: tuple[str, ...] = ()
-    code: CommandCode | None = None
-
-
-def steer(state: State, policy: Policy, command: Command, cause: Cause) -> Steered:
-    """Do what an operator asks of an open problem, if its phase allows it."""
-    problem = state.problems.get(command.problem_id)
-    if problem is None:
-        return Steered(code=CommandCode.UNKNOWN_PROBLEM)
+def steer(turn: Turn, command: Command) -> CommandCode | None:
+    """Do what is asked, or give the code that says why nothing was done."""
     try:
-        if isinstance(command, ConfirmProblem):
-            return _confirm(state, policy, problem, cause)
-        return _dismiss(state, policy, problem, command.reason, cause)
+        if isinstance(command, AdoptPolicy):
+            return CommandCode.UNKNOWN_POLICY
+        if isinstance(command, JudgePair):
+            return CommandCode.UNKNOWN_PAIR
+        if isinstance(command, RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask):
+            return _on_task(turn, command)
+        problem = turn.state.problems.get(command.problem_id)
+        if problem is None or not is_open(problem.phase):
+            return CommandCode.UNKNOWN_PROBLEM
+        return _on_problem(turn, problem, command)
     except MoveRefused:
-        return Steered(code=CommandCode.NOT_ALLOWED)
+        return CommandCode.NOT_ALLOWED
 
 
-def _confirm(state: State, policy: Policy, problem: Problem, cause: Cause) -> Steered:
+OnProblem = (
+    ConfirmProblem
+    | DismissProblem
+    | MergeProblems
+    | SplitProblem
+    | NameLead
+    | AddCoAgency
+    | GiveNotice
+    | RaiseProblem
+    | LowerProblem
+    | SettleProblem
+    | ReopenProblem
+)
+OnTask = RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask
+
+
+def _on_problem(turn: Turn, problem: Problem, command: OnProblem) -> CommandCode | None:
+    match command:
+        case ConfirmProblem():
+            confirm(turn, problem, ConfirmReason.OPERATOR)
+        case DismissProblem():
+            _dismiss(turn, problem, command)
+        case ReopenProblem():
+            rebound(turn, problem, ReboundReason.OPERATOR)
+        case RaiseProblem() | LowerProblem():
+            return _shift(turn, problem, command)
+        case MergeProblems() | SplitProblem():
+            return _regroup(turn, problem, command)
+        case NameLead() | AddCoAgency():
+            return _engage(turn, problem, command)
+        case GiveNotice():
+            return _notify(turn, problem, command)
+        case SettleProblem():
+            return _force(turn, problem, command)
+        case _:
+            assert_never(command)
+    return None
+
+
+def _shift(turn: Turn, problem: Problem, command: RaiseProblem | LowerProblem) -> CommandCode | None:
+    if isinstance(command, RaiseProblem):
+        after(problem.phase, DecisionKind.TIER_RAISED)
+        went = rise(turn, problem.id, RiseReason.OPERATOR)
+    else:
+        after(problem.phase, DecisionKind.TIER_LOWERED)
+        went = lower(turn, problem, LowerReason.OPERATOR)
+    return None if went else CommandCode.NOT_AT_TIER
+
+
+def _regroup(turn: Turn, problem: Problem, command: MergeProblems | SplitProblem) -> CommandCode | None:
+    if isinstance(command, MergeProblems):
+        return merge(turn, problem, command.others)
+    return split(turn, problem, command.matters)
+
+
+def confirm(turn: Turn, problem: Problem, reason: ConfirmReason) -> None:
+    """A suspicion becomes a problem; its first stage starts when this turn goes on to escalate."""
     confirmed = replace(problem, phase=after(problem.phase, DecisionKind.PROBLEM_CONFIRMED))
-    keep_problem(state, confirmed)
-    decision = said(state, policy, cause, DecisionKind.PROBLEM_CONFIRMED, ConfirmReason.OPERATOR, confirmed)
-    return Steered((decision,), (confirmed.id,))
+    turn.state.timers.stop(problem.id, ClockKind.CONFIRMATION)
+    keep_problem(turn.state, confirmed)
+    turn.say(DecisionKind.PROBLEM_CONFIRMED, reason, confirmed)
+    turn.confirmed.append(problem.id)
 
 
-def _dismiss(state: State, policy: Policy, problem: Problem, reason: DismissReason, cause: Cause) -> Steered:
+def _dismiss(turn: Turn, problem: Problem, command: DismissProblem) -> None:
     phase = after(problem.phase, DecisionKind.PROBLEM_DISMISSED)
-    dismissed = replace(problem, phase=phase, due_ms=None, closed_entry=state.entries)
-    close_problem(state, dismissed)
-    return Steered((said(state, policy, cause, DecisionKind.PROBLEM_DISMISSED, reason, dismissed),))
+    for task in working(turn, problem):
+        if task.phase in AT_WORK:
+            end_task(turn, task, TaskPhase.WAIVED)
+    dismissed = replace(problem, phase=phase, due_ms=None, closed_entry=turn.state.entries)
+    close_problem(turn.state, dismissed)
+    decision = turn.say(DecisionKind.PROBLEM_DISMISSED, command.reason, dismissed)
+    for task in turn.state.tasks.get(problem.id, {}).values():
+        if task.phase is TaskPhase.WAIVED:
+            turn.recall(task, decision)
+
+
+def _engage(turn: Turn, problem: Problem, command: NameLead | AddCoAgency) -> CommandCode | None:
+    after(problem.phase, DecisionKind.TASK_CUT)
+    if command.agency not in turn.policy.agencies:
+        return CommandCode.UNKNOWN_AGENCY
+    if isinstance(command, NameLead):
+        if command.agency == problem.lead:
+            return CommandCode.NOT_ALLOWED
+        name_lead(turn, problem.id, command.agency, LeadReason.OPERATOR)
+        return None
+    if any(task.agency == command.agency for task in working(turn, problem)):
+        return CommandCode.NOT_ALLOWED
+    cut(turn, problem.id, command.agency, Role.CO, CutReason.OPERATOR)
+    return None
+
+
+def _notify(turn: Turn, problem: Problem, command: GiveNotice) -> CommandCode | None:
+    if problem.phase not in (*HELD, Phase.LEDGERED):
+        return CommandCode.NOT_ALLOWED
+    mine = [task for task in working(turn, problem) if task.agency == command.agency]
+    if not mine:
+        return CommandCode.UNKNOWN_AGENCY
+    give(turn, mine[0], NoticeKind(command.step), NoticeReason.OPERATOR)
+    return None
+
+
+def _force(turn: Turn, problem: Problem, command: SettleProblem) -> CommandCode | None:
+    """Only the body one tier up may settle what has not passed its gate; at the top, the city's own."""
+    above = place_above(turn.policy, problem) or problem.held_at
+    if command.agency != turn.policy.holders.get(above):
+        return CommandCode.NOT_AT_TIER
+    settle(turn, problem, SettleReason.FORCED, command.agency)
+    return None
+
+
+def _on_task(turn: Turn, command: OnTask) -> CommandCode | None:
+    task = find_task(turn.state, command.task_id)
+    if task is None:
+        return CommandCode.UNKNOWN_TASK
+    match command:
+        case RecutTask() | RuleTask():
+            return _give_on(turn, task, command)
+        case WaiveTask():
+            if task.phase not in AT_WORK or task.role is Role.LEAD:
+                return CommandCode.NOT_ALLOWED
+            waived = end_task(turn, task, TaskPhase.WAIVED)
+            problem = turn.state.problems[task.problem_id]
+            turn.say(DecisionKind.TASK_WAIVED, ActReason.OPERATOR, problem, task=waived)
+            pass_gate(turn, task.problem_id)
+        case AnswerAsked():
+            return answer_asked(turn, task, granted=command.granted)
+        case ReplyTask():
+            reply = Reply(
+                command.task_id,
+                command.agency,
+                command.reply,
+                command.ground,
+                command.days,
+                command.review_on,
+            )
+            return oversee(turn, reply, ActReason.OPERATOR)
+        case VerifyTask():
+            verify(turn, task, passed=command.passed)
+        case _:
+            assert_never(command)
+    return None
+
+
+def _give_on(turn: Turn, task: Task, command: RecutTask | RuleTask) -> CommandCode | None:
+    """Give a returned part to an agency, the same or another; a ruling is learned and cannot be returned."""
+    if command.agency not in turn.policy.agencies:
+        return CommandCode.UNKNOWN_AGENCY
+    ruled = isinstance(command, RuleTask)
+    move = DecisionKind.ARBITRATION_RULED if ruled else DecisionKind.TASK_CUT
+    keep_task(turn.state, replace(task, phase=task_after(task.phase, move)))
+    problem = turn.state.problems[task.problem_id]
+    if ruled:
+        turn.say(DecisionKind.ARBITRATION_RULED, ArbitrationReason.RULED, problem, agency=command.agency)
+        _learn(turn, problem, task, command.agency)
+    if task.role is Role.LEAD and problem.lead != command.agency:
+        problem = replace(problem, lead=command.agency)
+        keep_problem(turn.state, problem)
+        reason = LeadReason.RULED if ruled else LeadReason.OPERATOR
+        turn.say(DecisionKind.LEAD_NAMED, reason, problem, agency=command.agency, due_ms=problem.due_ms)
+    how = CutReason.RULED if ruled else CutReason.RECUT
+    cut(turn, problem.id, command.agency, task.role, how, returns=task.returns)
+    return None
+
+
+def _learn(turn: Turn, problem: Problem, task: Task, agency: str) -> None:
+    """A ruling is a precedent for the place that holds the problem and its category."""
+    key = (problem.held_at, problem.category)
+    known = turn.state.precedents.get(key) or turn.policy.precedents.get(key)
+    known = known or Precedent(problem.category, problem.held_at)
+    if task.role is Role.LEAD:
+        known = replace(known, lead=agency)
+    else:
+        known = replace(known, co=tuple(dict.fromkeys((*known.co, agency))))
+    turn.state.precedents[key] = replace(known, place=problem.held_at, category=problem.category)
+    turn.state.changed.precedents.add(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.policies.models import Tier
-from hub.schemas.reasons import DecisionKind
+from hub.schemas.reasons import DecisionKind, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,9 @@ class Measure:
 class Decision:
     """One decision, dated `at_ms` and numbered `seq` in its jurisdiction's log.
 
-    `cause` is the message or timer that made it: `agency/event id`, `timer/problem/round` or `command/id`.
-    `evidence` holds event ids as `agency/id`.
+    `cause` is the message or timer that made it: `agency/event id`, `timer/owner/clock`, `day/date` or
+    `command/id`.
+    `evidence` holds event ids as `agency/id`. `into` is the problem that took this one in, or that was split off.
     """
 
     seq: int
@@ -42,6 +43,9 @@ class Decision:
     tier: Tier
     category: str
     agency: str = ""
+    task_id: str = ""
+    labels: tuple[Label, ...] = ()
     due_ms: int | None = None
     evidence: tuple[str, ...] = ()
     measure: Measure | None = None
+    into: str = ""

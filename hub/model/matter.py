@@ -18,7 +18,10 @@ class Matter(NamedTuple):
     """One matter; `key` is `agency/matter_id`.
 
     `entry` is the journal number of its first event and `event` that event's `agency/id`; `day` the local day it
-    counts on. `reports` counts how often its source reported it, `transfers` and `redone` what became of it.
+    counts on. `reports` counts how often its source reported it, `transfers` and `redone` what became of it. `type` is
+    that of its first event and `form` the kind of incident or mediation. `received_ms`, `accepted_ms` and `closed_ms`
+    are on the log's clock, 0 until they come; `due_ms` is what its source promised, 0 if nothing. `in_charge` is the
+    agency that has it, `result` and `satisfaction` what was last said of it.
     """
 
     key: str
@@ -32,3 +35,15 @@ class Matter(NamedTuple):
     reports: int = 1
     transfers: int = 0
     redone: int = 0
+    severity: int = 4
+    type: str = ""
+    channel: str = ""
+    form: str = ""
+    received_ms: int = 0
+    accepted_ms: int = 0
+    closed_ms: int = 0
+    due_ms: int = 0
+    in_charge: str = ""
+    result: str = ""
+    satisfaction: str = ""
+    summary: str = ""

@@ -6,17 +6,24 @@ from dataclasses import dataclass
 
 from hub.model.lifecycle import Phase
 from hub.policies.models import Tier
+from hub.schemas.reasons import Label, SuspicionReason
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One problem; identity is its number.
 
-    `place` and `category` are the cell it lies in. `held_at` is the place whose body holds it now and `tier` that
-    place's tier; both start at `place` and only climb within a life. `round` counts the tiers' attempts.
-    `due_ms` is the stage clock's stored due moment, None at the top or before confirmation. `matters` counts the
-    distinct matters in it. `closed_entry` is the journal number at which it was dismissed: its cell counts anew
-    from there.
+    `place`, `category` and `key` (an issue finer than the cell, "" where events name none) say where it lies.
+    `held_at` is the place whose body holds it now and `tier` that place's tier. `round` counts the tiers'
+    attempts, `tasks` what was cut in this one. `due_ms` is the stage clock's stored due moment, None before
+    confirmation and where no stage clock runs; `total_due_ms` that of the clock over all tiers; `paused_ms`
+    since when it is ledgered, `paused_for_ms` how long it was before. `promised` is the ladder frozen at
+    confirmation: until when each tier has it. `matters` counts the distinct matters in it, `watched` those
+    since it was settled. `steps` is how far up the ladder of notices its holder is, `notices` how many were
+    given. `level` counts earlier lives at the same key (recurrence), `rebounds` returns while watched. `parent`
+    is the problem it is part of, `merged_into` the one that took it in, `predecessor` the last at its key. One
+    that was split off may not claim its cell: then what comes there next joins another. `closed_entry` is the
+    journal number at which it ended: its cell counts anew from there.
     """
 
     id: str
@@ -29,8 +36,29 @@ class Problem:
     tier: Tier
     opened_ms: int
     matters: int
+    reason: SuspicionReason = SuspicionReason.FREQUENT
+    key: str = ""
+    severity: int = 4
+    labels: tuple[Label, ...] = ()
     round: int = 1
+    tasks: int = 0
     lead: str = ""
+    confirmed_ms: int | None = None
     stage_started_ms: int | None = None
     due_ms: int | None = None
+    total_due_ms: int | None = None
+    paused_ms: int | None = None
+    paused_for_ms: int = 0
+    settled_ms: int | None = None
+    closed_ms: int | None = None
+    promised: tuple[tuple[Tier, int], ...] = ()
+    watched: int = 0
+    steps: int = 0
+    notices: int = 0
+    level: int = 0
+    rebounds: int = 0
+    parent: str = ""
+    merged_into: str = ""
+    predecessor: str = ""
+    claims: bool = True
     closed_entry: int | None = None

@@ -8,22 +8,45 @@ What changed is noted in `changed`, and only that is written.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from heapq import heappush
+from typing import NamedTuple
 
 from hub.model.clock import Days
 from hub.model.lattice import Lattice
 from hub.model.matter import Matter
 from hub.model.place import Cells, RuleCell
 from hub.model.problem import Problem
+from hub.model.task import Notice, Task
+from hub.model.timer import NEVER_MS, Clock, Timers
 from hub.model.window import Cell, Sighting, Window
-from hub.policies.models import Policy
+from hub.policies.models import Policy, Precedent
 
 SourceKey = tuple[str, int]
 """An agency and the partition of its events topic."""
 
-Timer = tuple[int, str, int]
-"""Due moment (epoch ms), problem id, round: sorts by (due, id), the order in which timers fire."""
+
+class Member(NamedTuple):
+    """One matter in one problem: its place, its first event (`agency/id`), and how satisfied people last were.
+
+    `counts` is false once the matter was withdrawn, corrected away or split off: it stays listed, as counter-
+    evidence.
+    """
+
+    matter: str
+    entry: int
+    event: str
+    place: str
+    counts: bool = True
+    satisfaction: str = ""
+
+
+class Closure(NamedTuple):
+    """The last problem that ended at a cell: its number, when, and how often the cell had come back by then."""
+
+    problem_id: str
+    closed_ms: int
+    level: int
 
 
 @dataclass(slots=True)
@@ -63,18 +86,24 @@ class Changed:
     sources: set[SourceKey] = field(default_factory=set)
     matters: set[str] = field(default_factory=set)
     problems: set[str] = field(default_factory=set)
+    tasks: set[str] = field(default_factory=set)
+    notices: set[str] = field(default_factory=set)
+    members: set[tuple[str, str]] = field(default_factory=set)
+    precedents: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
 class State:
     """One jurisdiction, live.
 
-    `hub_ms` is the log's clock and only moves forward; before `wake_ms` no timer is due
-    and the day, which ends at `day_end_ms`, is not over.
-    `entries` numbers journal rows, `said` decisions, `opened` problems, `posted` outgoing messages. `backfilling`
-    is true from the first event of a backfill into an empty log until live messages come.
-    `problems` holds the open ones (and those closed in this batch), `open_at` their cells. `cleared` says from
-    which journal number on a cell counts again. `matters` is a cache of what the journal already says.
+    `hub_ms` is the log's clock and only moves forward; before `wake_ms` no timer is due and the day, which ends
+    at `day_end_ms`, is not over. `entries` numbers journal rows, `said` decisions, `opened` problems, `posted`
+    outgoing messages. `backfilling` is true from the first event of a backfill into an empty log until live
+    messages come. `problems` holds the open ones (and those closed in this batch), `open_at` which one a cell's
+    next matter joins, `claims` the cells of each, `members` and `tasks` what belongs to them, `joined` the
+    problems of each matter, `notices` those that wait for an answer. `cleared` says from which journal number
+    on a cell counts again, `closures` what ended there last. `precedents` are those learned from rulings.
+    `matters` is a cache of what the journal already says.
     """
 
     jurisdiction: str
@@ -96,8 +125,15 @@ class State:
     matters: dict[str, Matter] = field(default_factory=dict)
     problems: dict[str, Problem] = field(default_factory=dict)
     open_at: dict[Cell, str] = field(default_factory=dict)
+    claims: dict[str, list[Cell]] = field(default_factory=dict)
+    members: dict[str, dict[str, Member]] = field(default_factory=dict)
+    joined: dict[str, list[str]] = field(default_factory=dict)
+    tasks: dict[str, dict[str, Task]] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
+    precedents: dict[tuple[str, str], Precedent] = field(default_factory=dict)
     cleared: dict[Cell, int] = field(default_factory=dict)
-    timers: list[Timer] = field(default_factory=list)
+    closures: dict[Cell, Closure] = field(default_factory=dict)
+    timers: Timers = field(default_factory=Timers)
     changed: Changed = field(default_factory=Changed)
 
 
@@ -119,32 +155,109 @@ def _empty_lattice(policy: Policy) -> Lattice | None:
 
 
 def keep_problem(state: State, problem: Problem) -> None:
-    """Put a new or changed open problem into the state; a due moment it newly has becomes a timer."""
-    before = state.problems.get(problem.id)
+    """Put a new or changed open problem into the state."""
     state.problems[problem.id] = problem
-    state.open_at[problem.place, problem.category] = problem.id
     state.changed.problems.add(problem.id)
-    if problem.due_ms is not None and (before is None or before.due_ms != problem.due_ms):
-        heappush(state.timers, (problem.due_ms, problem.id, problem.round))
-        state.wake_ms = min(state.wake_ms, problem.due_ms)
+    if problem.claims:
+        claim(state, problem.id, (problem.place, problem.category))
+
+
+def claim(state: State, problem_id: str, cell: Cell) -> None:
+    """Let what comes in a cell join a problem."""
+    if state.open_at.get(cell) != problem_id:
+        state.open_at[cell] = problem_id
+        state.claims.setdefault(problem_id, []).append(cell)
 
 
 def close_problem(state: State, problem: Problem) -> None:
-    """Let a problem go: its cell counts anew, from what comes after."""
+    """Let a problem go, with its clocks; its cell counts anew, from what comes after."""
     assert problem.closed_entry is not None, "a closed problem says from where its cell counts anew"
-    cell = (problem.place, problem.category)
+    _end_problem(state, problem)
+    for cell in state.claims.pop(problem.id, ()):
+        del state.open_at[cell]
+        state.cleared[cell] = problem.closed_entry
+        for window in state.windows:
+            window.clear(cell)
+
+
+def redirect_problem(state: State, problem: Problem) -> None:
+    """Let another problem take one in: what comes at its cells joins that one from here."""
+    assert problem.merged_into, "who is merged says into what"
+    _end_problem(state, problem)
+    for cell in state.claims.pop(problem.id, ()):
+        claim(state, problem.merged_into, cell)
+
+
+def _end_problem(state: State, problem: Problem) -> None:
     state.problems[problem.id] = problem
     state.changed.problems.add(problem.id)
-    del state.open_at[cell]
-    state.cleared[cell] = problem.closed_entry
-    for window in state.windows:
-        window.clear(cell)
+    state.timers.stop_all(problem.id)
+    for task in state.tasks.get(problem.id, {}):
+        state.timers.stop_all(task)
+
+
+def forget_problem(state: State, problem_id: str) -> None:
+    """Drop a problem that ended, once its rows are written."""
+    del state.problems[problem_id]
+    state.tasks.pop(problem_id, None)
+    for matter in state.members.pop(problem_id, {}):
+        others = [number for number in state.joined.get(matter, ()) if number != problem_id]
+        if others:
+            state.joined[matter] = others
+        else:
+            state.joined.pop(matter, None)
+    for notice in [n.id for n in state.notices.values() if n.problem_id == problem_id]:
+        del state.notices[notice]
+
+
+def keep_member(state: State, problem_id: str, member: Member) -> None:
+    """Put a matter into an open problem, or change what is known of it there."""
+    members = state.members.setdefault(problem_id, {})
+    if member.matter not in members:
+        state.joined.setdefault(member.matter, []).append(problem_id)
+    members[member.matter] = member
+    state.changed.members.add((problem_id, member.matter))
+
+
+def keep_task(state: State, task: Task) -> None:
+    """Put a new or changed task into the state."""
+    state.tasks.setdefault(task.problem_id, {})[task.id] = task
+    state.changed.tasks.add(task.id)
+
+
+def find_task(state: State, task_id: str) -> Task | None:
+    """Give a task of an open problem by its id."""
+    return state.tasks.get(task_id.split(".", maxsplit=1)[0], {}).get(task_id)
+
+
+def round_tasks(state: State, problem: Problem) -> Iterator[Task]:
+    """Give the tasks of a problem's present round, in the order they were cut."""
+    return (task for task in state.tasks.get(problem.id, {}).values() if task.round == problem.round)
+
+
+def keep_notice(state: State, notice: Notice) -> None:
+    """Put a notice into the state: one that waits for an answer stays, one that does not is only written."""
+    state.notices[notice.id] = notice
+    state.changed.notices.add(notice.id)
+
+
+def start_clock(state: State, clock: Clock) -> None:
+    """Start a clock; it fires before any message that comes at or after its due moment."""
+    state.timers.start(clock)
+    state.wake_ms = min(state.wake_ms, clock.due_ms)
+
+
+def next_moment_ms(state: State) -> int:
+    """Give when the day ends or the next clock is due (the day closes first); never before a first message."""
+    if not state.day_end_ms:
+        return NEVER_MS
+    return min(state.day_end_ms, state.timers.next_ms())
 
 
 def place_matter(state: State, matter: Matter) -> list[RuleCell]:
     """Count a matter in every window whose cell it falls in; gives those cells."""
     cells = state.cells.of(matter.place, matter.category, matter.nature)
-    sighting = Sighting(matter.entry, matter.event, matter.key)
+    sighting = Sighting(matter.entry, matter.event, matter.key, matter.place, matter.severity)
     for number, cell in cells:
         if matter.entry > state.cleared.get(cell, 0):
             state.windows[number].add(matter.day, cell, sighting)

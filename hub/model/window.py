@@ -14,11 +14,13 @@ Cell = tuple[str, str]
 
 
 class Sighting(NamedTuple):
-    """One distinct matter in a window: its place in the log, its first event (`agency/id`), its key."""
+    """One distinct matter in a window: its place in the log, first event (`agency/id`), key, place and severity."""
 
     entry: int
     event: str
     matter: str
+    place: str = ""
+    severity: int = 4
 
 
 @dataclass(slots=True)

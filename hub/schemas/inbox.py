@@ -1,18 +1,18 @@
 """What the one ordered log of a jurisdiction (`hub.inbox.v1`) carries.
 
-Intake writes `Packed`, the clock `Tick`, the importer `ClockStarted`, operators the two commands. All are the hub's own
+Intake writes `Packed`, the clock `Tick`, the importer `ClockStarted`, operators their commands. All are the hub's own
 messages, so a message that does not validate here is a broken invariant, not bad input.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Final, Literal, NamedTuple
 
 import orjson
 from pydantic import Field, TypeAdapter
 
-from hub.schemas.reasons import DismissReason
+from hub.schemas.commands import COMMAND_PARTITION, COMMANDS, Command, written
 
 BATCH_EVENTS_MAX: Final = 500
 """Most events in one agency record (contract.md, batch mode), and most in one packed record."""
@@ -24,9 +24,6 @@ assert POSITIONS_PER_OFFSET > BATCH_EVENTS_MAX
 
 BACKFILL_PARTITION: Final = -1
 """The source partition of events that the importer admitted itself; their offset is the line number."""
-
-
-CommandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
 class Item(NamedTuple):
@@ -99,49 +96,12 @@ class ClockStarted:
     jurisdiction: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmProblem:
-    """An operator confirms a suspected problem.
-
-    `id` is minted by whoever asks, so that asking twice acts once. `clock_ms`: when the log took it, in a replay; 0
-    when live.
-    """
-
-    kind: Literal["confirm_problem"] = "confirm_problem"
-    jurisdiction: str
-    id: CommandId
-    problem_id: str
-    clock_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DismissProblem:
-    """An operator finds that a problem is none; its cell is counted anew from here. Fields as in `ConfirmProblem`."""
-
-    kind: Literal["dismiss_problem"] = "dismiss_problem"
-    jurisdiction: str
-    id: CommandId
-    problem_id: str
-    reason: DismissReason
-    clock_ms: int = 0
-
-
-Command = ConfirmProblem | DismissProblem
-"""What an operator asks for; checked at its place in the log like any other message."""
-
-COMMANDS: Final = "@command"
-"""Stands for the agency of a command in the journal; no agency's id has such a sign."""
-
-COMMAND_PARTITION: Final = -2
-"""Stands for the source partition of a command, which comes from no topic but the inbox."""
-
 Message = Packed | Tick | ClockStarted | Command
 INBOX: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
 def command_item(command: Command) -> Item:
     """Give a command as the journal keeps it; its body, with the time the log took it, is a line of an export."""
-    fields = {name: value for name, value in asdict(command).items() if name != "clock_ms"}
     return Item(
         "accepted",
         COMMANDS,
@@ -149,7 +109,7 @@ def command_item(command: Command) -> Item:
         0,
         command.id,
         type=command.kind,
-        body=orjson.dumps(fields).decode(),
+        body=orjson.dumps(written(command)).decode(),
     )
 
 

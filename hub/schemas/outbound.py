@@ -25,6 +25,15 @@ def cloud_event_type(kind: DecisionKind) -> str:
     return _TYPES[kind]
 
 
+ORDER_RECALLED: Final = "linkage.order.recalled.v1"
+_ORDERS: Final = {kind: f"linkage.order.{kind.value.replace('_', '.')}.v1" for kind in DecisionKind}
+
+
+def order_type(kind: DecisionKind) -> str:
+    """The CloudEvents `type` of an order: `task_cut` is ordered as `linkage.order.task.cut.v1`."""
+    return _ORDERS[kind]
+
+
 def receipt_type(outcome: Outcome) -> str:
     """The CloudEvents `type` of a receipt: `linkage.event.refused.v1` and its like."""
     return _RECEIPT_TYPES[outcome]
@@ -60,6 +69,9 @@ class DecisionLine(Message):
     due_at: Annotated[Instant | None, Field(description="时限 / due moment")] = None
     evidence: Annotated[tuple[str, ...] | None, Field(description="依据的事件 / event ids")] = None
     measure: Measure | None = None
+    into: Annotated[
+        str | None, Field(description="并入或拆出的顽疾 / the problem that took it in, or was split off")
+    ] = None
     policy: Annotated[str, Field(description="规则版本 / version of the policy")]
     cause: Annotated[str, Field(description="起因消息 / id of the causing message")]
 
@@ -102,6 +114,19 @@ class DecisionEvent(OutboundEnvelope):
     """A decision, as outsiders read it."""
 
     data: DecisionLine
+
+
+class Order(Message):
+    """What an agency is asked to do, or that a task is no longer its own: the decision it follows from."""
+
+    task_id: Annotated[str, Field(description="任务号, 与任务无关时为空 / the task; empty where none")]
+    decision: DecisionLine
+
+
+class OrderEvent(OutboundEnvelope):
+    """An order, on the agency's own topic."""
+
+    data: Order
 
 
 class ReceiptEvent(OutboundEnvelope):

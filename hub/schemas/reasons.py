@@ -8,6 +8,24 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, Literal
 
+from hub.schemas.task_reasons import (
+    TASK_TEXTS,
+    ActReason,
+    AdoptReason,
+    ArbitrationReason,
+    CloseReason,
+    CutReason,
+    LeadReason,
+    LowerReason,
+    MergeReason,
+    NoticeReason,
+    ReboundReason,
+    ScoreReason,
+    SettleReason,
+    SplitReason,
+    VerifyReason,
+)
+
 
 class Outcome(StrEnum):
     """What became of one received event; exactly one each."""
@@ -30,6 +48,8 @@ class RefusalCode(StrEnum):
     PLACE_OUTSIDE_TERRITORY = "PLACE_OUTSIDE_TERRITORY"
     UNKNOWN_MATTER = "UNKNOWN_MATTER"
     UNKNOWN_TASK = "UNKNOWN_TASK"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    TOO_LATE = "TOO_LATE"
     PERSONAL_DATA = "PERSONAL_DATA"
     RESTRICTED_CLASS = "RESTRICTED_CLASS"
     TOO_LARGE = "TOO_LARGE"
@@ -41,7 +61,15 @@ class CommandCode(StrEnum):
     """Why an operator's command was refused."""
 
     UNKNOWN_PROBLEM = "UNKNOWN_PROBLEM"
+    UNKNOWN_TASK = "UNKNOWN_TASK"
+    UNKNOWN_AGENCY = "UNKNOWN_AGENCY"
+    UNKNOWN_MATTER = "UNKNOWN_MATTER"
+    UNKNOWN_PAIR = "UNKNOWN_PAIR"
+    UNKNOWN_POLICY = "UNKNOWN_POLICY"
     NOT_ALLOWED = "NOT_ALLOWED"
+    NOT_AT_TIER = "NOT_AT_TIER"
+    NOTHING_ASKED = "NOTHING_ASKED"
+    TOO_LATE = "TOO_LATE"
 
 
 class DismissReason(StrEnum):
@@ -84,6 +112,7 @@ class DecisionKind(StrEnum):
     TASK_DONE = "task_done"
     TASK_VERIFIED = "task_verified"
     TASK_REOPENED = "task_reopened"
+    TASK_WAIVED = "task_waived"
     EXTENSION_GRANTED = "extension_granted"
     LEDGERED = "ledgered"
     NUDGED = "nudged"
@@ -121,6 +150,7 @@ class RiseReason(StrEnum):
     AGENCIES = "AGENCIES"
     RECURRED = "RECURRED"
     NO_HOLDER = "NO_HOLDER"
+    FLOOR = "FLOOR"
     OPERATOR = "OPERATOR"
 
 
@@ -133,14 +163,6 @@ class ConfirmReason(StrEnum):
     SEVERITY = "SEVERITY"
 
 
-class LeadReason(StrEnum):
-    """Why this agency leads."""
-
-    CATEGORY = "CATEGORY"
-    TERRITORY = "TERRITORY"
-    NO_HOLDER = "NO_HOLDER"
-
-
 class ReinforceReason(StrEnum):
     """Why a problem grew."""
 
@@ -148,12 +170,11 @@ class ReinforceReason(StrEnum):
     SAME_MATTER = "SAME_MATTER"
 
 
-class NoticeReason(StrEnum):
-    """Why an agency was nudged, or a task opened again."""
+class LabelReason(StrEnum):
+    """Why a label came or went."""
 
-    NOT_ACCEPTED = "NOT_ACCEPTED"
-    NOT_DONE = "NOT_DONE"
-    NOT_VERIFIED = "NOT_VERIFIED"
+    HOLDS = "HOLDS"
+    NO_LONGER = "NO_LONGER"
 
 
 class Label(StrEnum):
@@ -191,6 +212,11 @@ _REFUSAL: Final[dict[StrEnum, tuple[str, str]]] = {
     ),
     RefusalCode.UNKNOWN_MATTER: ("该来源没有此件", "this source never reported that matter"),
     RefusalCode.UNKNOWN_TASK: ("没有此任务或不归该单位", "no such task, or it is another agency's"),
+    RefusalCode.NOT_ALLOWED: (
+        "任务目前所处阶段不允许此答复",
+        "where the task stands does not allow this reply",
+    ),
+    RefusalCode.TOO_LATE: ("答复的时限已过", "the time for this reply has run out"),
     RefusalCode.PERSONAL_DATA: ("含个人信息, 内容未保存", "holds personal data; the content was not kept"),
     RefusalCode.RESTRICTED_CLASS: (
         "属检举控告、纪检组织或人员管控类, 依法由其他机关受理, 内容已丢弃",
@@ -202,7 +228,18 @@ _REFUSAL: Final[dict[StrEnum, tuple[str, str]]] = {
 }
 _COMMAND: Final[dict[StrEnum, tuple[str, str]]] = {
     CommandCode.UNKNOWN_PROBLEM: ("没有这个编号的未结顽疾", "no open problem has this number"),
-    CommandCode.NOT_ALLOWED: ("该顽疾目前所处阶段不允许此操作", "the problem's phase does not allow this"),
+    CommandCode.UNKNOWN_TASK: ("没有这个编号的任务", "no task has this number"),
+    CommandCode.UNKNOWN_AGENCY: ("没有登记这个单位", "no such agency is registered"),
+    CommandCode.UNKNOWN_MATTER: ("该顽疾没有这一件", "the problem does not hold this matter"),
+    CommandCode.UNKNOWN_PAIR: ("没有这一对疑似重复件", "there is no such suspected pair"),
+    CommandCode.UNKNOWN_POLICY: (
+        "本系统没有载入这个规则版本",
+        "this version of the policy is not loaded here",
+    ),
+    CommandCode.NOT_ALLOWED: ("目前所处阶段不允许此操作", "where it stands now does not allow this"),
+    CommandCode.NOT_AT_TIER: ("上下没有可去的层级", "there is no tier to go to"),
+    CommandCode.NOTHING_ASKED: ("该任务没有待批的申请", "the task asks for nothing"),
+    CommandCode.TOO_LATE: ("时限已过", "the clock has run out"),
 }
 _DISMISS: Final[dict[StrEnum, tuple[str, str]]] = {
     DismissReason.NO_COMMON_CAUSE: ("并非同一原因", "no common cause"),
@@ -236,6 +273,7 @@ _DECISION: Final[dict[StrEnum, tuple[str, str]]] = {
     DecisionKind.TASK_DONE: ("任务办结", "task done"),
     DecisionKind.TASK_VERIFIED: ("核验通过", "task verified"),
     DecisionKind.TASK_REOPENED: ("重办", "task reopened"),
+    DecisionKind.TASK_WAIVED: ("豁免", "task waived"),
     DecisionKind.EXTENSION_GRANTED: ("准予延期", "extension granted"),
     DecisionKind.LEDGERED: ("挂账", "ledgered"),
     DecisionKind.NUDGED: ("催办", "nudged"),
@@ -267,6 +305,7 @@ _RISE: Final[dict[StrEnum, tuple[str, str]]] = {
     RiseReason.AGENCIES: ("涉及多个单位", "several agencies are concerned"),
     RiseReason.RECURRED: ("办结后反弹", "it came back after settlement"),
     RiseReason.NO_HOLDER: ("本级无承办单位", "nobody holds this tier"),
+    RiseReason.FLOOR: ("该类问题须由更高层级承办", "its kind belongs to a higher tier"),
     RiseReason.OPERATOR: ("值班员决定", "an operator's decision"),
 }
 _CONFIRM: Final[dict[StrEnum, tuple[str, str]]] = {
@@ -275,19 +314,13 @@ _CONFIRM: Final[dict[StrEnum, tuple[str, str]]] = {
     ConfirmReason.UNANSWERED: ("限时内无人否定", "nobody objected in time"),
     ConfirmReason.SEVERITY: ("等级要求立即确认", "its severity confirms it at once"),
 }
-_LEAD: Final[dict[StrEnum, tuple[str, str]]] = {
-    LeadReason.CATEGORY: ("该类问题的主管部门", "the department that answers for the category"),
-    LeadReason.TERRITORY: ("属地单位", "the territory's own body"),
-    LeadReason.NO_HOLDER: ("本级无承办单位, 由上级接办", "nobody holds this tier; the next above takes it"),
-}
 _REINFORCE: Final[dict[StrEnum, tuple[str, str]]] = {
     ReinforceReason.NEW_MATTER: ("新增一件", "another matter"),
     ReinforceReason.SAME_MATTER: ("同一件再次反映", "the same matter again"),
 }
-_NOTICE: Final[dict[StrEnum, tuple[str, str]]] = {
-    NoticeReason.NOT_ACCEPTED: ("逾期未签收", "not accepted in time"),
-    NoticeReason.NOT_DONE: ("逾期未办结", "not done in time"),
-    NoticeReason.NOT_VERIFIED: ("核验未通过", "verification failed"),
+_TAGGED: Final[dict[StrEnum, tuple[str, str]]] = {
+    LabelReason.HOLDS: ("符合标签条件", "what the label asks for holds"),
+    LabelReason.NO_LONGER: ("不再符合标签条件", "what the label asks for no longer holds"),
 }
 _LABEL: Final[dict[StrEnum, tuple[str, str]]] = {
     Label.FREQUENT: ("多发性", "frequent"),
@@ -309,10 +342,10 @@ TEXTS: Final[dict[type[StrEnum], dict[StrEnum, tuple[str, str]]]] = {
     SuspicionReason: _SUSPICION,
     RiseReason: _RISE,
     ConfirmReason: _CONFIRM,
-    LeadReason: _LEAD,
     ReinforceReason: _REINFORCE,
-    NoticeReason: _NOTICE,
+    LabelReason: _TAGGED,
     Label: _LABEL,
+    **TASK_TEXTS,
 }
 
 
@@ -327,8 +360,35 @@ REASONS: Final[dict[DecisionKind, type[StrEnum]]] = {
     DecisionKind.PROBLEM_CONFIRMED: ConfirmReason,
     DecisionKind.PROBLEM_DISMISSED: DismissReason,
     DecisionKind.PROBLEM_REINFORCED: ReinforceReason,
+    DecisionKind.PROBLEM_MERGED: MergeReason,
+    DecisionKind.PROBLEM_SPLIT: SplitReason,
+    DecisionKind.PROBLEM_REBOUNDED: ReboundReason,
+    DecisionKind.PROBLEM_SETTLED: SettleReason,
+    DecisionKind.PROBLEM_CLOSED: CloseReason,
+    DecisionKind.LABEL_ADDED: LabelReason,
+    DecisionKind.LABEL_REMOVED: LabelReason,
     DecisionKind.TIER_RAISED: RiseReason,
+    DecisionKind.TIER_LOWERED: LowerReason,
     DecisionKind.LEAD_NAMED: LeadReason,
+    DecisionKind.TASK_CUT: CutReason,
+    DecisionKind.TASK_ACCEPTED: ActReason,
+    DecisionKind.TASK_RETURNED: ActReason,
+    DecisionKind.ARBITRATION_OPENED: ArbitrationReason,
+    DecisionKind.ARBITRATION_RULED: ArbitrationReason,
+    DecisionKind.TASK_DONE: ActReason,
+    DecisionKind.TASK_VERIFIED: VerifyReason,
+    DecisionKind.TASK_REOPENED: NoticeReason,
+    DecisionKind.TASK_WAIVED: ActReason,
+    DecisionKind.EXTENSION_GRANTED: ActReason,
+    DecisionKind.LEDGERED: ActReason,
+    DecisionKind.NUDGED: NoticeReason,
+    DecisionKind.SUPERVISED: NoticeReason,
+    DecisionKind.CIRCULATED: NoticeReason,
+    DecisionKind.INTERVIEWED: NoticeReason,
+    DecisionKind.LISTED: NoticeReason,
+    DecisionKind.VETOED: NoticeReason,
+    DecisionKind.POLICY_ADOPTED: AdoptReason,
+    DecisionKind.ASSESSMENT_SCORED: ScoreReason,
 }
 """From which list the reason of a decision comes."""
 

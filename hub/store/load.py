@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import heapify
 from typing import Final
 
 from hub.model.clock import DAY_MS, day_end_ms
 from hub.model.lattice import RECENT_DAYS, Lattice
-from hub.model.lifecycle import Phase
+from hub.model.lifecycle import OPEN
 from hub.model.matter import Matter, Standing
-from hub.model.problem import Problem
-from hub.model.state import Source, State, empty_state, place_matter
-from hub.policies.models import Policy, Tier
+from hub.model.state import Closure, Source, State, claim, empty_state, place_matter
+from hub.policies.models import Policy
 from hub.store.dialect import Row, Writer
-
-MATTER_COLUMNS: Final = (
-    "key, entry, event, day, place, category, nature, standing, reports, transfers, redone"
+from hub.store.rows import (
+    CLOCK_COLUMNS,
+    MEMBER_COLUMNS,
+    NOTICE_COLUMNS,
+    PROBLEM_COLUMNS,
+    TASK_COLUMNS,
+    clock_of,
+    member_of,
+    notice_of,
+    precedent_of,
+    problem_of,
+    task_of,
 )
-PROBLEM_COLUMNS: Final = (
-    "id, place, place_tier, category, rule, phase, held_at, tier, opened_ms, matters, round, lead,"
-    " stage_started_ms, due_ms, closed_entry"
+
+MATTER_COLUMNS: Final = ", ".join(Matter._fields)
+IS_OPEN: Final = f"phase IN ({', '.join(repr(str(phase)) for phase in OPEN)})"
+OF_OPEN: Final = (
+    f"jurisdiction = ? AND problem_id IN (SELECT id FROM problem WHERE jurisdiction = ? AND {IS_OPEN})"
 )
 
 
@@ -114,21 +123,64 @@ def _load_past(sql: Writer, state: State, lattice: Lattice, until_day: int) -> N
 
 
 def _load_problems(sql: Writer, state: State) -> None:
-    for row in sql.fetch(
-        f"SELECT {PROBLEM_COLUMNS} FROM problem WHERE jurisdiction = ?", (state.jurisdiction,)
-    ):
-        problem = _problem(row)
-        cell = (problem.place, problem.category)
-        if problem.closed_entry is not None:
-            state.cleared[cell] = max(state.cleared.get(cell, 0), problem.closed_entry)
-            continue
+    code = (state.jurisdiction,)
+    for row in sql.fetch(f"SELECT {PROBLEM_COLUMNS} FROM problem WHERE jurisdiction = ? AND {IS_OPEN}", code):
+        problem = problem_of(row)
         state.problems[problem.id] = problem
-        state.open_at[cell] = problem.id
-        if problem.due_ms is not None:
-            state.timers.append((problem.due_ms, problem.id, problem.round))
-    heapify(state.timers)
+        if problem.claims:
+            claim(state, problem.id, (problem.place, problem.category))
+    _load_ended(sql, state)
+    for row in sql.fetch(f"SELECT {MEMBER_COLUMNS} FROM member WHERE {OF_OPEN} ORDER BY entry", code * 2):
+        number, member = member_of(row)
+        state.members.setdefault(number, {})[member.matter] = member
+        state.joined.setdefault(member.matter, []).append(number)
+    _load_tasks(sql, state)
 
 
-def _problem(row: Row) -> Problem:
-    number, place, place_tier, category, rule, phase, held_at, tier, *rest = row
-    return Problem(number, place, Tier(place_tier), category, rule, Phase(phase), held_at, Tier(tier), *rest)
+def _load_ended(sql: Writer, state: State) -> None:
+    """What ended leaves its cell counting anew; what was merged follows the one that took it in."""
+    ended = {
+        row[0]: row
+        for row in sql.fetch(
+            "SELECT id, merged_into, place, category, closed_entry, closed_ms, level, claims FROM problem"
+            f" WHERE jurisdiction = ? AND NOT ({IS_OPEN}) ORDER BY closed_entry, id",
+            (state.jurisdiction,),
+        )
+    }
+    for number, _, place, category, _, closed_ms, level, claims in ended.values():
+        if closed_ms is not None:
+            state.closures[place, category] = Closure(number, closed_ms, level)
+        if not claims:
+            continue
+        last = number
+        while last in ended and ended[last][1]:
+            last = ended[last][1]
+        if last in ended:
+            entry = ended[last][4]
+            state.cleared[place, category] = max(state.cleared.get((place, category), 0), entry)
+        else:
+            claim(state, last, (place, category))
+
+
+def _load_tasks(sql: Writer, state: State) -> None:
+    code = (state.jurisdiction,)
+    for row in sql.fetch(f"SELECT {TASK_COLUMNS} FROM task WHERE {OF_OPEN} ORDER BY id", code * 2):
+        task = task_of(row)
+        state.tasks.setdefault(task.problem_id, {})[task.id] = task
+    for row in sql.fetch(
+        f"SELECT {NOTICE_COLUMNS} FROM notice WHERE {OF_OPEN} AND reply_due_ms IS NOT NULL AND replied_ms IS NULL",
+        code * 2,
+    ):
+        notice = notice_of(row)
+        state.notices[notice.id] = notice
+    state.timers.load(
+        [
+            clock_of(row)
+            for row in sql.fetch(
+                f"SELECT {CLOCK_COLUMNS} FROM clock WHERE jurisdiction = ? AND running", code
+            )
+        ]
+    )
+    for row in sql.fetch("SELECT place, category, lead, co FROM precedent WHERE jurisdiction = ?", code):
+        precedent = precedent_of(row)
+        state.precedents[precedent.place, precedent.category] = precedent

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Select, case, func, select
 
 from hub.model.lifecycle import Phase
-from hub.schemas.inbox import COMMANDS
+from hub.schemas.commands import COMMANDS
 from hub.store.tables import DECISION, JOURNAL, JURISDICTION, OUTBOX, PROBLEM, RELAY, SHARD, SOURCE
 
 Fields = dict[str, Any]

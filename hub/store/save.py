@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hub.core._fold import Entry, Told
-from hub.core._speech import decision_post, line_of, receipt_post, render, why
+from hub.core._posts import Entry, Order, Told
+from hub.core._speech import decision_post, line_of, order_post, receipt_post, render, why
 from hub.model.decision import Decision
 from hub.model.lifecycle import is_open
-from hub.model.problem import Problem
-from hub.model.state import Changed, State
+from hub.model.state import Changed, State, find_task, forget_problem
+from hub.model.task import Task, waits
 from hub.policies.models import Policy
 from hub.schemas.reasons import Outcome
 from hub.store import tables
 from hub.store.dialect import Row, Writer
-from hub.topology import decision_topic, events_topic, receipts_topic
+from hub.store.rows import problem_row, task_row
+from hub.topology import decision_topic, events_topic, orders_topic, receipts_topic
 
 MATTERS_CACHED_MAX = 50_000
 """Matters are a cache of rows; past this many the next batch starts with none."""
@@ -34,9 +35,7 @@ def save(sql: Writer, shard: int, folded: Folded) -> None:
     code = state.jurisdiction
     sql.insert(tables.JOURNAL, [_journal_row(code, entry) for entry in told.entries])
     sql.upsert(tables.MATTER, [(code, *state.matters[key]) for key in sorted(state.changed.matters)])
-    sql.upsert(
-        tables.PROBLEM, [_problem_row(code, state.problems[key]) for key in sorted(state.changed.problems)]
-    )
+    _save_problems(sql, state)
     _save_posts(sql, folded)
     sources = ((*key, state.sources[key]) for key in sorted(state.changed.sources))
     sql.upsert(
@@ -50,11 +49,45 @@ def save(sql: Writer, shard: int, folded: Folded) -> None:
     sql.upsert(tables.JURISDICTION, [(code, shard, *counters, policy.version)])
 
 
+def _save_problems(sql: Writer, state: State) -> None:
+    code, changed = state.jurisdiction, state.changed
+    sql.upsert(tables.PROBLEM, [problem_row(code, state.problems[key]) for key in sorted(changed.problems)])
+    sql.upsert(
+        tables.MEMBER,
+        [(code, number, *state.members[number][matter]) for number, matter in sorted(changed.members)],
+    )
+    sql.upsert(tables.TASK, [task_row(code, _task(state, key)) for key in sorted(changed.tasks)])
+    sql.upsert(tables.NOTICE, [(code, *state.notices[key]) for key in sorted(changed.notices)])
+    sql.upsert(tables.CLOCK, [_clock_row(state, key) for key in sorted(state.timers.changed)])
+    sql.upsert(
+        tables.PRECEDENT,
+        [
+            (code, *key, state.precedents[key].lead, " ".join(state.precedents[key].co))
+            for key in sorted(changed.precedents)
+        ],
+    )
+
+
+def _task(state: State, task_id: str) -> Task:
+    task = find_task(state, task_id)
+    assert task is not None, "a task that changed is a task of a problem in hand"
+    return task
+
+
+def _clock_row(state: State, clock_id: str) -> Row:
+    clock = state.timers.known[clock_id]
+    return (state.jurisdiction, *clock, clock_id in state.timers.clocks)
+
+
 def settle_memory(state: State) -> None:
     """After the commit: nothing is unwritten, closed problems leave, and the cache of matters stays bounded."""
     for key in state.changed.problems:
         if not is_open(state.problems[key].phase):
-            del state.problems[key]
+            forget_problem(state, key)
+    for key in state.changed.notices:
+        if key in state.notices and not waits(state.notices[key]):
+            del state.notices[key]
+    state.timers.settle()
     state.changed = Changed()
     if len(state.matters) > MATTERS_CACHED_MAX:
         state.matters.clear()
@@ -81,6 +114,9 @@ def _save_posts(sql: Writer, folded: Folded) -> None:
                     line,
                 )
             )
+        elif isinstance(said, Order):
+            topic = orders_topic(said.agency)
+            post = order_post(said, render(line_of(said.decision, policy)), policy)
         else:
             topic = receipts_topic(said.item.agency)
             post = receipt_post(said, policy, events_topic(said.item.agency))
@@ -112,25 +148,4 @@ def _journal_row(code: str, entry: Entry) -> Row:
         told.get("message_zh", item.message_zh),
         told.get("message_en", item.message_en),
         item.body if outcome is Outcome.ACCEPTED else "",
-    )
-
-
-def _problem_row(code: str, p: Problem) -> Row:
-    return (
-        code,
-        p.id,
-        p.place,
-        p.place_tier,
-        p.category,
-        p.rule,
-        p.phase,
-        p.held_at,
-        p.tier,
-        p.opened_ms,
-        p.matters,
-        p.round,
-        p.lead,
-        p.stage_started_ms,
-        p.due_ms,
-        p.closed_entry,
     )

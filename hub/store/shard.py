@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from hub.core._fold import Told, fold
+from hub.core._fold import fold
+from hub.core._posts import Told
 from hub.model.state import State
 from hub.policies.models import Policy
 from hub.schemas.inbox import INBOX, Message, Packed, Tick

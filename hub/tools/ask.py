@@ -8,7 +8,8 @@ from typing import Any, Final
 from kafka import KafkaProducer
 from sqlalchemy import Engine
 
-from hub.schemas.inbox import Command, encode_message
+from hub.schemas.commands import Command
+from hub.schemas.inbox import encode_message
 from hub.settings import Settings
 from hub.store import queries
 from hub.topology import INBOX, shard_of

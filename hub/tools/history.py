@@ -18,10 +18,11 @@ from pydantic import Field, TypeAdapter
 from hub.core.intake import EVER, Gate, Times, item_of, ordinary_item, pack, rejected, unwritten
 from hub.policies.models import Policy
 from hub.schemas.codec import Decoded, decode, encode
+from hub.schemas.commands import Command
 from hub.schemas.envelope import epoch_ms
 from hub.schemas.flaws import Flaw, flaw
-from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Command, Item, Packed
-from hub.schemas.ordinary import Read, read_ordinary, write_ordinary
+from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Item, Packed
+from hub.schemas.ordinary import read_ordinary, write_ordinary
 from hub.schemas.reasons import RefusalCode
 
 HUBTIME: Final = re.compile(rb'(?:,|\{)"hubtime":(\d{1,15})\}\s*$')
@@ -52,57 +53,57 @@ class History:
     def admit(self, lines: Iterable[bytes]) -> Iterator[list[Item]]:
         """Give the items of each line that is not blank; positions follow from line numbers, which start at 1."""
         for number, line in enumerate(lines, start=1):
-            items = self._items(number, line)
+            taken_ms, event = _without_hubtime(line)
+            item = self._ordinary_item(number, event, taken_ms)
+            items = self._items(number, event, taken_ms) if item is None else [item]
             if items:
                 yield items
 
     def messages(self, lines: Iterable[bytes]) -> Iterator[Packed | Command]:
         """Give what an export holds as messages of the log: packed events, and operators' commands between them."""
-        for is_command, run in groupby(
-            self._replayed(lines), key=lambda record: not isinstance(record, list)
-        ):
-            if is_command:
-                yield from cast("Iterator[Command]", run)
-            else:
+        for kind, run in groupby(self._replayed(lines), key=type):
+            if kind is list:
                 records = cast("Iterator[list[Item]]", run)
                 yield from pack(self.policy.jurisdiction, records, backfill=True)
+            else:
+                yield from cast("Iterator[Command]", run)
 
     def _replayed(self, lines: Iterable[bytes]) -> Iterator[list[Item] | Command]:
         for number, line in enumerate(lines, start=1):
-            if line.startswith(COMMAND_MARK):
-                taken_ms, body = _without_hubtime(line)
-                yield replace(COMMAND.validate_json(body), clock_ms=taken_ms)
-                continue
-            items = self._items(number, line)
-            if items:
+            taken_ms, event = _without_hubtime(line)
+            item = self._ordinary_item(number, event, taken_ms)
+            if item is not None:
+                yield [item]
+            elif event.startswith(COMMAND_MARK):
+                yield replace(COMMAND.validate_json(event), clock_ms=taken_ms)
+            elif items := self._items(number, event, taken_ms):
                 yield items
 
-    def _items(self, number: int, line: bytes) -> list[Item]:
-        taken_ms, event = _without_hubtime(line) if HUBTIME_MARK in line[-40:] else (0, line)
-        if not event or event.isspace():
-            self.reached_ms = taken_ms or self.reached_ms
-            return []
-        first = number * POSITIONS_PER_OFFSET
+    def _ordinary_item(self, number: int, event: bytes, taken_ms: int) -> Item | None:
         read = read_ordinary(event)
-        if read is not None:
-            item = self._ordinary_item(first, read, taken_ms)
-            if item is not None:
-                return [item]
-        return [
-            self._item(first + index, decoded, taken_ms) for index, decoded in enumerate(decode(event, ()))
-        ]
-
-    def _ordinary_item(self, position: int, read: Read, taken_ms: int) -> Item | None:
+        if read is None:
+            return None
         gate = self.gates.get(read[0].source)
         if gate is None:
             return None
-        clock_ms = max(self.clock_ms, taken_ms or read[1])
+        clock_ms = taken_ms or read[1]
+        clock_ms = max(clock_ms, self.clock_ms)
         span = EVER if taken_ms else (self.clock_ms - gate.lateness_ms, self.now_ms + gate.ahead_ms)
         write = write_ordinary if self.keeps_bodies else unwritten
+        position = number * POSITIONS_PER_OFFSET
         item = ordinary_item(gate, BACKFILL_PARTITION, position, read, span, clock_ms, write)
         if item is not None:
             self.clock_ms = clock_ms
         return item
+
+    def _items(self, number: int, event: bytes, taken_ms: int) -> list[Item]:
+        if not event or event.isspace():
+            self.reached_ms = taken_ms or self.reached_ms
+            return []
+        first = number * POSITIONS_PER_OFFSET
+        return [
+            self._item(first + index, decoded, taken_ms) for index, decoded in enumerate(decode(event, ()))
+        ]
 
     def _item(self, position: int, decoded: Decoded, taken_ms: int) -> Item:
         if isinstance(decoded, Flaw):
@@ -132,6 +133,8 @@ UNKNOWN_AGENCY: Final = flaw(RefusalCode.UNKNOWN_AGENCY, "/source")
 
 
 def _without_hubtime(line: bytes) -> tuple[int, bytes]:
+    if HUBTIME_MARK not in line[-40:]:
+        return 0, line
     match = HUBTIME.search(line, max(0, len(line) - 40))
     if match is None:
         return 0, line

@@ -11,7 +11,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.core._fold import Entry, Told, fold
+from hub.core._fold import fold
+from hub.core._posts import Entry, Told
 from hub.core._speech import decision_post, line_of, receipt_post, render
 from hub.model.decision import Decision
 from hub.model.state import Source, State, empty_state

@@ -8,7 +8,8 @@ import pytest
 
 from hub.schemas import reasons
 from hub.schemas.outbound import cloud_event_type, receipt_type
-from hub.schemas.reasons import TEXTS, DecisionKind, LeadReason, Outcome, RiseReason, text
+from hub.schemas.reasons import TEXTS, DecisionKind, Outcome, RiseReason, text
+from hub.schemas.task_reasons import LeadReason
 
 ENUMS = [value for value in vars(reasons).values() if isinstance(value, type) and issubclass(value, StrEnum)]
 

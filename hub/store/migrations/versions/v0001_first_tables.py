@@ -1,4 +1,4 @@
-"""The first tables: shard, counters, sources, journal, matters, problems, decisions, outbox, relay."""
+"""The first tables: shard, counters, sources, journal, matters, decisions, outbox, relay."""
 
 from __future__ import annotations
 
@@ -86,6 +86,18 @@ def upgrade() -> None:
         sa.Column("reports", sa.Integer(), nullable=False),
         sa.Column("transfers", sa.Integer(), nullable=False),
         sa.Column("redone", sa.Integer(), nullable=False),
+        sa.Column("severity", sa.Integer(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("received_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("accepted_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("closed_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("due_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("in_charge", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("satisfaction", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("jurisdiction", "key"),
         sqlite_with_rowid=False,
     )
@@ -100,28 +112,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("jurisdiction", "number"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
-        "problem",
-        sa.Column("jurisdiction", sa.Text(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("place_tier", sa.Text(), nullable=False),
-        sa.Column("category", sa.Text(), nullable=False),
-        sa.Column("rule", sa.Text(), nullable=False),
-        sa.Column("phase", sa.Text(), nullable=False),
-        sa.Column("held_at", sa.Text(), nullable=False),
-        sa.Column("tier", sa.Text(), nullable=False),
-        sa.Column("opened_ms", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("matters", sa.Integer(), nullable=False),
-        sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("lead", sa.Text(), nullable=False),
-        sa.Column("stage_started_ms", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.Column("due_ms", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.Column("closed_entry", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.PrimaryKeyConstraint("jurisdiction", "id"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("problem_phase", "problem", ["jurisdiction", "phase", "tier"], unique=False)
     op.create_table(
         "relay",
         sa.Column("jurisdiction", sa.Text(), nullable=False),

@@ -1,0 +1,127 @@
+"""What agencies asked for and an operator grants: more time, once (延期), or a pause with a day of review (挂账)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from hub.core._remind import nudge
+from hub.core._said import Turn
+from hub.core.escalate import problem_clock, resumed, start_warning
+from hub.core.link import task_clock
+from hub.model.clock import day_start_ms, extended_due_ms, resumed_due_ms
+from hub.model.ladder import stage_policy
+from hub.model.lifecycle import AT_WORK, TaskPhase, after, task_after
+from hub.model.problem import Problem
+from hub.model.state import keep_problem, keep_task, round_tasks, start_clock
+from hub.model.task import Asked, Role, Task
+from hub.model.timer import Clock, ClockKind
+from hub.policies.models import Span
+from hub.schemas.reasons import CommandCode, DecisionKind
+from hub.schemas.task_reasons import ActReason, NoticeReason
+
+
+def answer_asked(turn: Turn, task: Task, *, granted: bool) -> CommandCode | None:
+    """Grant or decline what a task asks for; an extension only while its clock still runs."""
+    if task.asked is None:
+        return CommandCode.NOTHING_ASKED
+    if not granted:
+        keep_task(turn.state, replace(task, asked=None))
+        return None
+    if task.asked is Asked.LEDGER:
+        _ledger(turn, task)
+        return None
+    if task.due_ms is None or turn.cause.at_ms >= task.due_ms:
+        return CommandCode.TOO_LATE
+    _extend(turn, task, task.due_ms)
+    return None
+
+
+def review(turn: Turn, clock: Clock) -> None:
+    """The day of review came: what was ledgered is worked on again, its clocks moved by the pause."""
+    problem = turn.state.problems[clock.problem_id]
+    task = turn.state.tasks[problem.id][clock.task_id]
+    if task.phase is not TaskPhase.LEDGERED:
+        return
+    if task.role is Role.LEAD and problem.paused_ms is not None:
+        problem = _worked_again(turn, problem)
+    task = replace(task, phase=task_after(task.phase, DecisionKind.NUDGED), due_ms=problem.due_ms)
+    keep_task(turn.state, task)
+    nudge(turn, task, NoticeReason.REVIEW_DUE)
+
+
+def _extend(turn: Turn, task: Task, due: int) -> None:
+    """Move a task's due moment; the lead's moves the stage's, a co-agency's goes no further than that."""
+    problem, policy = turn.state.problems[task.problem_id], turn.policy
+    span = replace(_stage(turn, problem), count=task.asked_days)
+    due = extended_due_ms(due, span, policy.calendar, policy.zone)
+    if task.role is Role.LEAD:
+        for other in list(round_tasks(turn.state, problem)):
+            if other.id != task.id and other.due_ms == problem.due_ms and other.phase in AT_WORK:
+                _start_work(turn, other)
+        problem = replace(problem, due_ms=due)
+        keep_problem(turn.state, problem)
+        start_clock(turn.state, problem_clock(problem, ClockKind.STAGE, problem.stage_started_ms or 0, due))
+        start_warning(turn, problem)
+    elif problem.due_ms is not None:
+        due = min(due, problem.due_ms)
+    task = replace(
+        task,
+        phase=task_after(task.phase, DecisionKind.EXTENSION_GRANTED),
+        due_ms=due,
+        extended=True,
+        asked=None,
+    )
+    keep_task(turn.state, task)
+    if problem.due_ms is not None and due < problem.due_ms:
+        _start_work(turn, task)
+    turn.say(DecisionKind.EXTENSION_GRANTED, ActReason.OPERATOR, problem, task=task, due_ms=due)
+
+
+def _ledger(turn: Turn, task: Task) -> None:
+    """Pause a task until its day of review; when it is the lead's, the whole problem."""
+    problem, at_ms = turn.state.problems[task.problem_id], turn.cause.at_ms
+    turn.state.timers.stop_all(task.id)
+    task = replace(task, phase=task_after(task.phase, DecisionKind.LEDGERED), asked=None)
+    keep_task(turn.state, task)
+    review_ms = day_start_ms(date.fromordinal(task.review_day), turn.policy.zone)
+    start_clock(turn.state, task_clock(task, ClockKind.REVIEW, at_ms, max(review_ms, at_ms)))
+    if task.role is Role.LEAD:
+        problem = replace(problem, phase=after(problem.phase, DecisionKind.LEDGERED), paused_ms=at_ms)
+        keep_problem(turn.state, problem)
+        for kind in (ClockKind.STAGE, ClockKind.WARNING, ClockKind.TOTAL, ClockKind.REPLY):
+            turn.state.timers.stop(problem.id, kind)
+    turn.say(DecisionKind.LEDGERED, ActReason.OPERATOR, problem, task=task, due_ms=review_ms)
+
+
+def _worked_again(turn: Turn, problem: Problem) -> Problem:
+    paused_ms, policy, at_ms = problem.paused_ms, turn.policy, turn.cause.at_ms
+    assert paused_ms is not None, "only what is paused is worked on again"
+    rules = stage_policy(policy, problem.category)
+
+    def moved(due: int | None, span: Span | None) -> int | None:
+        if due is None or span is None:
+            return due
+        return resumed_due_ms(due, paused_ms, at_ms, span, policy.calendar, policy.zone)
+
+    problem = replace(
+        resumed(problem, at_ms),
+        phase=after(problem.phase, DecisionKind.NUDGED),
+        due_ms=moved(problem.due_ms, rules.stage.get(problem.tier)),
+        total_due_ms=moved(problem.total_due_ms, rules.total),
+    )
+    keep_problem(turn.state, problem)
+    for kind, due in ((ClockKind.STAGE, problem.due_ms), (ClockKind.TOTAL, problem.total_due_ms)):
+        if due is not None:
+            start_clock(turn.state, problem_clock(problem, kind, problem.stage_started_ms or at_ms, due))
+    start_warning(turn, problem)
+    return problem
+
+
+def _start_work(turn: Turn, task: Task) -> None:
+    if task.due_ms is not None:
+        start_clock(turn.state, task_clock(task, ClockKind.WORK, task.cut_ms, task.due_ms))
+
+
+def _stage(turn: Turn, problem: Problem) -> Span:
+    return stage_policy(turn.policy, problem.category).stage[problem.tier]

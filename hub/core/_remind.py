@@ -1,0 +1,88 @@
+"""The ladder of notices (催办 督办 通报 约谈 挂牌督办): numbered, with a date to answer by, in the order of policy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from hub.core._said import Turn
+from hub.core.escalate import problem_clock
+from hub.core.link import task_clock
+from hub.model.clock import due_ms
+from hub.model.ladder import stage_policy
+from hub.model.problem import Problem
+from hub.model.state import keep_notice, keep_problem, keep_task, start_clock
+from hub.model.task import Notice, Task, waits
+from hub.model.timer import ClockKind
+from hub.policies.models import NoticeKind, NoticeStep
+from hub.schemas.reasons import DecisionKind
+from hub.schemas.task_reasons import NoticeReason
+
+KINDS: Final = {kind: DecisionKind(kind.value) for kind in NoticeKind}
+
+
+def climb(turn: Turn, owner: Problem | Task, reason: NoticeReason) -> bool:
+    """Give the agency the next notice of the ladder; False when it has had the last one."""
+    ladder = _ladder(turn, owner)
+    if owner.steps >= len(ladder):
+        return False
+    _give(turn, replace(owner, steps=owner.steps + 1), ladder[owner.steps], reason)
+    return True
+
+
+def nudge(turn: Turn, owner: Problem | Task, reason: NoticeReason) -> None:
+    """Remind the agency, outside the ladder; nothing need be answered."""
+    _give(turn, owner, NoticeStep(NoticeKind.NUDGED), reason)
+
+
+def give(turn: Turn, owner: Problem | Task, kind: NoticeKind, reason: NoticeReason) -> None:
+    """Give a notice of a kind, to be answered as the ladder has it; the ladder goes on from there."""
+    ladder = _ladder(turn, owner)
+    at = next((place for place, step in enumerate(ladder, 1) if step.kind is kind), 0)
+    step = ladder[at - 1] if at else NoticeStep(kind)
+    _give(turn, replace(owner, steps=max(owner.steps, at)), step, reason)
+
+
+def answer_notices(turn: Turn, task: Task) -> None:
+    """The agency moved: its notices for this task are answered."""
+    turn.state.timers.stop(task.id, ClockKind.REPLY)
+    for notice in list(turn.state.notices.values()):
+        if notice.task_id == task.id and waits(notice):
+            keep_notice(turn.state, notice._replace(replied_ms=turn.cause.at_ms))
+
+
+def _ladder(turn: Turn, owner: Problem | Task) -> tuple[NoticeStep, ...]:
+    problem = owner if isinstance(owner, Problem) else turn.state.problems[owner.problem_id]
+    return stage_policy(turn.policy, problem.category).notices
+
+
+def _give(turn: Turn, owner: Problem | Task, step: NoticeStep, reason: NoticeReason) -> None:
+    policy, at_ms = turn.policy, turn.cause.at_ms
+    span = step.reply_within
+    reply_due = None if span is None else due_ms(at_ms, span, policy.calendar, policy.zone)
+    owner = replace(owner, notices=owner.notices + 1)
+    if isinstance(owner, Task):
+        keep_task(turn.state, owner)
+        problem, task, agency = turn.state.problems[owner.problem_id], owner, owner.agency
+        clock = task_clock(owner, ClockKind.REPLY, at_ms, reply_due or 0)
+    else:
+        keep_problem(turn.state, owner)
+        problem, task, agency = owner, None, owner.lead
+        clock = problem_clock(owner, ClockKind.REPLY, at_ms, reply_due or 0)
+    keep_notice(
+        turn.state,
+        Notice(
+            id=f"{owner.id}/{step.kind}/{owner.notices}",
+            kind=step.kind,
+            number=owner.notices,
+            problem_id=problem.id,
+            task_id="" if task is None else task.id,
+            agency=agency,
+            reason=reason,
+            at_ms=at_ms,
+            reply_due_ms=reply_due,
+        ),
+    )
+    if reply_due is not None:
+        start_clock(turn.state, clock)
+    turn.say(KINDS[step.kind], reason, problem, agency=agency, task=task, due_ms=reply_due)
