@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from msgspec import UNSET
-
 from hub.core.named import Named, named
 from hub.core.resolve import Found, resolve_category, resolve_place
 from hub.core.screen import screen
@@ -223,9 +221,15 @@ def ordinary_item(
         data.status,
         "",
         write(event),
-        to_agency=data.agency or "",
-        result=data.outcome or "",
-        satisfaction=data.satisfaction or "",
+        4,
+        "",
+        "",
+        0,
+        "",
+        "",
+        data.agency or "",
+        data.outcome or "",
+        data.satisfaction or "",
     )
 
 
@@ -234,7 +238,9 @@ def _report_item(
 ) -> Item | None:
     place = gate.places.get(data.place) or gate.place(data.place)
     category = gate.categories.get(data.category) or gate.category(data.category)
-    if place.code is not None or category.code is not None or data.scheme not in (UNSET, gate.policy.scheme):
+    if place.code is not None or category.code is not None:
+        return None
+    if data.scheme and data.scheme != gate.policy.scheme:
         return None
     event, _, happened_ms, due_ms = read
     form = ""
@@ -294,7 +300,7 @@ def pack(jurisdiction: str, records: Iterable[Sequence[Item]], *, backfill: bool
     items: list[Item] = []
     size = 0
     for record in records:
-        record_size = sum(len(item.body) for item in record)
+        record_size = len(record[0].body) if len(record) == 1 else sum(len(item.body) for item in record)
         if items and (len(items) + len(record) > BATCH_EVENTS_MAX or size + record_size > PACKED_BYTES_MAX):
             yield Packed(jurisdiction=jurisdiction, backfill=backfill, items=items)
             items, size = [], 0

@@ -26,6 +26,7 @@ INSTANT_PATTERN = (
 )
 EVENT_ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 AGENCY_PATTERN = r"^[a-z0-9-]{1,40}$"
+PLACE_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$"
 # Unicode class Cc: NUL, line breaks and the other control characters, C1 included.
 PLAIN_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
@@ -64,7 +65,7 @@ Day = Annotated[date, _Written(DATE_PATTERN, "date")]
 EventId = Annotated[str, Field(pattern=EVENT_ID_PATTERN)]
 AgencyId = Annotated[str, Field(pattern=AGENCY_PATTERN)]
 AgencySource = Annotated[str, Field(pattern=r"^urn:linkage:agency:[a-z0-9-]{1,40}$")]
-PlaceCode = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$")]
+PlaceCode = Annotated[str, Field(pattern=PLACE_PATTERN)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN_PATTERN)]
 MatterId = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN_PATTERN)]
 ShortText = Annotated[str, Field(max_length=200, pattern=PLAIN_PATTERN)]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Final, Generic, Literal, TypeVar
 
 import msgspec
@@ -20,6 +21,7 @@ from hub.schemas.envelope import (
     AGENCY_PATTERN,
     EVENT_BYTES_MAX,
     EVENT_ID_PATTERN,
+    PLACE_PATTERN,
     PLAIN_PATTERN,
     RECORD_BYTES_MAX,
     Instant,
@@ -39,8 +41,10 @@ from hub.schemas.inbox import BATCH_EVENTS_MAX
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 Words = Annotated[str, Meta(max_length=200)]
+# Bounded before they are looked up, as what was looked up is remembered.
+Place = Annotated[str, Meta(max_length=32)]
+Agency = Annotated[str, Meta(max_length=40)]
 # `\Z`, as here a `$` would also stand before a last line break.
-Agency = Annotated[str, Meta(pattern=AGENCY_PATTERN.replace("$", r"\Z"))]
 Schema = Annotated[str, Meta(max_length=500, pattern=r"^[!-~]+\Z")]
 Trace = Annotated[str, Meta(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")]
 
@@ -49,7 +53,7 @@ class OrdinaryReport(Struct, forbid_unknown_fields=True, kw_only=True, gc=False)
     """`inbound.Report`, and all of a petition; a field given as null is not ordinary."""
 
     matter_id: Name
-    place: Annotated[str, Meta(min_length=1, max_length=32)]
+    place: Place
     category: Name
     scheme: Name | UnsetType = UNSET
     severity: Annotated[int, Meta(ge=1, le=4)] = 4
@@ -127,7 +131,19 @@ _ALIEN: Final = b"!"
 _EVENT_ID: Final = re.compile(EVENT_ID_PATTERN)
 _ID_BYTES: Final = bytes(byte if _EVENT_ID.match(chr(byte)) else _ALIEN[0] for byte in range(256))
 _plain: Final = re.compile(PLAIN_PATTERN.replace("$", r"\Z")).match
-_place: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*").fullmatch
+_PLACE: Final = re.compile(PLACE_PATTERN)
+_AGENCY: Final = re.compile(AGENCY_PATTERN)
+_CODES_MAX: Final = 20_000
+
+
+@lru_cache(_CODES_MAX)
+def _is_place(code: str) -> bool:
+    return _PLACE.fullmatch(code) is not None
+
+
+@lru_cache(_CODES_MAX)
+def _is_agency(code: str) -> bool:
+    return _AGENCY.fullmatch(code) is not None
 
 
 def read_record(value: bytes) -> list[Read]:
@@ -169,19 +185,23 @@ def read_ordinary(value: bytes) -> Read | None:
     ):
         return None
     said_ms, event.time = said
-    if isinstance(event.data, OrdinaryChange):
-        return event, said_ms, said_ms, 0
-    times = _report_times(event.data, said_ms)
+    data = event.data
+    if isinstance(data, OrdinaryChange):
+        is_known_shape = data.agency is UNSET or _is_agency(data.agency)
+        return (event, said_ms, said_ms, 0) if is_known_shape else None
+    times = _report_times(data, said_ms)
     return None if times is None else (event, said_ms, *times)
 
 
 def _report_times(data: OrdinaryReport, said_ms: int) -> tuple[int, int] | None:
     """Check what a report says in words and codes, and give when it happened and what was promised."""
-    if not (data.category.isprintable() and _place(data.place)):
-        return None
-    if data.summary and not (data.summary.isprintable() or _plain(data.summary)):
-        return None
-    if data.scheme and not data.scheme.isprintable():
+    if (
+        not data.category.isprintable()
+        or not _is_place(data.place)
+        or (data.summary and not (data.summary.isprintable() or _plain(data.summary)))
+        or (data.scheme and not data.scheme.isprintable())
+        or (data.responsible_agency is not UNSET and not _is_agency(data.responsible_agency))
+    ):
         return None
     happened_ms, due_ms = said_ms, 0
     if data.occurred_at is not UNSET:
