@@ -14,6 +14,7 @@ from hub.cli.replay import replay
 from hub.cli.simulate import simulate
 from hub.cli.text import t
 from hub.cli.up import up
+from hub.cli.validate import validate
 from hub.policies.faults import PolicyError
 from hub.settings import BadSetting
 from hub.store.database import BadDatabase
@@ -48,6 +49,7 @@ app.command("init", help=t("新建辖区文件夹", "Make a jurisdiction folder"
 app.add_typer(config.config_app, name="config")
 app.add_typer(system.topics_app, name="topics")
 app.add_typer(system.db_app, name="db")
+app.command("validate", help=t("发送前检验事件文件", "Judge a file of events before sending"))(validate)
 app.command("import", help=t("导入事件文件", "Import a file of events"))(import_)
 app.command("replay", help=t("用同一核心重放事件文件", "Run the same core on a file of events"))(replay)
 app.command("simulate", help=t("模拟一座城市的事件", "Simulate a city's events"))(simulate)
