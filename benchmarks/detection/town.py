@@ -82,7 +82,7 @@ def chicago(data: Path) -> Town:
     """City > community area, by nature; what the city itself calls a duplicate is no report of its own."""
     seen: set[tuple[str, str, str]] = set()
     kept: list[Report] = []
-    for row in _rows(data / CHICAGO_FILE):
+    for row in rows_of_file(data / CHICAGO_FILE):
         nature, area = row["What_is_the_Nature_of_this_Code_Violation"], _number(row["Community_Area"])
         same = (row["Street_Address"], nature, row["Creation_Date"])
         inside = int(row["Creation_Date"][:4]) in CHICAGO_YEARS
@@ -97,7 +97,9 @@ def chicago(data: Path) -> Town:
 def _boston_rows(data: Path) -> list[dict[str, str]]:
     seen: set[tuple[str, str, str]] = set()
     kept: list[dict[str, str]] = []
-    for row in sorted(_rows(data / BOSTON_FILE), key=lambda row: (row["OPEN_DT"], row["CASE_ENQUIRY_ID"])):
+    for row in sorted(
+        rows_of_file(data / BOSTON_FILE), key=lambda row: (row["OPEN_DT"], row["CASE_ENQUIRY_ID"])
+    ):
         same = (row["Property_ID"], row["TYPE"], row["OPEN_DT"][:10])
         if row["Source"] not in CITIZENS or (row["Property_ID"] and same in seen):
             continue
@@ -106,7 +108,8 @@ def _boston_rows(data: Path) -> list[dict[str, str]]:
     return kept
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def rows_of_file(file: Path) -> list[dict[str, str]]:
+    """Read the rows of a packed table."""
     with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
         return list(csv.DictReader(text))
 
