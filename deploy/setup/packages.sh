@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the system packages that are missing, on Debian and Ubuntu.
-# Usage: packages.sh run | test     ("test" adds PostgreSQL and Prometheus, which the tests start themselves)
+# Usage: packages.sh run | test     ("test" adds a Java compiler, and PostgreSQL, Prometheus and Alertmanager, which the tests start themselves)
 # Without root or passwordless sudo it changes nothing and prints the one line to type.
 set -eu
 here=$(dirname "$0")
@@ -29,9 +29,11 @@ needs_python() {
     if is_new_python /usr/bin/python3; then ! makes_venv /usr/bin/python3; else ! "$here/find-python" >/dev/null; fi
 }
 needs_java() { ! command -v java >/dev/null || ! java_is_new; }
+needs_compiler() { ! command -v javac >/dev/null; }
 needs_maven() { ! command -v mvn >/dev/null; }
 needs_postgres() { ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 needs_prometheus() { ! command -v promtool >/dev/null; }
+needs_alertmanager() { ! command -v prometheus-alertmanager >/dev/null; }
 tests_wanted() { [ "$1" = test ]; }
 
 collect() {
@@ -45,10 +47,16 @@ collect() {
             want "$python-venv"
         fi
     fi
-    if needs_java; then want "$(first_known openjdk-21-jre-headless openjdk-17-jre-headless default-jre-headless)"; fi
+    if tests_wanted "$1" && needs_compiler; then
+        want "$(first_known openjdk-21-jdk-headless openjdk-17-jdk-headless default-jdk-headless)"
+    elif needs_java; then want "$(first_known openjdk-21-jre-headless openjdk-17-jre-headless default-jre-headless)"; fi
     if needs_maven; then want maven; fi
     if tests_wanted "$1" && needs_postgres; then want postgresql; services="$services postgresql"; fi
     if tests_wanted "$1" && needs_prometheus; then want prometheus; services="$services prometheus"; fi
+    if tests_wanted "$1" && needs_alertmanager; then
+        want prometheus-alertmanager
+        services="$services prometheus-alertmanager"
+    fi
 }
 
 collect "$1"

@@ -63,11 +63,12 @@ def test_a_complete_machine_is_left_alone(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_tests_want_prometheus_too(tmp_path: Path) -> None:
+def test_tests_want_a_compiler_and_what_watches_too(tmp_path: Path) -> None:
     done = run(a_machine(tmp_path, {**PERSON, **JAVA_17, **MAVEN}), "test")
 
     assert done.returncode == 1
-    assert done.stderr.rstrip().endswith(" prometheus")
+    assert "--no-install-recommends default-jdk-headless" in done.stderr
+    assert done.stderr.rstrip().endswith(" prometheus prometheus-alertmanager")
 
 
 def test_root_installs_only_what_is_missing(tmp_path: Path) -> None:
