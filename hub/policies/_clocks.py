@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
 
-from hub.policies._rules import Name, SpanFile, check_name, span_of
+from hub.policies._spans import Name, SpanFile, check_name, span_of
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault
 from hub.policies.models import Moment, StatutoryClock

@@ -12,7 +12,9 @@ from pydantic import Field
 from hub.policies._agencies import join_agencies, read_departments, read_holders
 from hub.policies._calendars import read_calendar
 from hub.policies._clocks import read_clocks
-from hub.policies._rules import read_burst, read_rules, read_tiers
+from hub.policies._precedents import read_precedents
+from hub.policies._rules import read_burst, read_rules
+from hub.policies._tiers import read_tiers
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault, PolicyError
 from hub.policies.gazetteer import ALIASES, GAZETTEER, read_aliases, read_places
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from hub.policies.models import Agency, Calendar, Place, RuleExample
 
 JURISDICTION: Final = "jurisdiction.toml"
-KINDS: Final = ("agencies", "rules", "tiers", "calendars", "clocks")
+KINDS: Final = ("agencies", "rules", "tiers", "calendars", "clocks", "precedents")
 
 
 USUAL: Final = Limits()
@@ -122,6 +124,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
     rules, _ = read_rules(folder, tiers, faults)
     tier_policies = read_tiers(folder, tiers, categories, faults)
     clocks = read_clocks(folder, categories, faults)
+    precedents = read_precedents(folder, places, categories, agencies, faults)
     calendar = read_calendar(folder, head.calendar if head else None, faults)
     if head is None or zone is None or calendar is None or places is None or categories is None:
         return None
@@ -145,6 +148,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         place_aliases=aliases,
         departments=_by_territory(departments),
         clocks=clocks,
+        precedents=precedents,
     )
 
 

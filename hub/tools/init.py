@@ -18,7 +18,7 @@ from hub.policies.models import Place, Policy, Tier
 from hub.policies.names import AGENCY_ID
 from hub.policies.tables import Row, read_rows
 from hub.policies.taxonomy import TAXONOMY, read_categories
-from hub.tools import usual_clocks
+from hub.tools import usual_clocks, usual_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -192,7 +192,7 @@ def _write_rules(draft: Path, tiers: list[Tier], levels: int) -> None:
         for tier, days in STAGE_WORKING_DAYS.items()
         if tier in tiers
     )
-    _write(draft / "tiers/default.toml", f'name = "default"\n\n[stage]\n{stage}')
+    _write(draft / "tiers/default.toml", f"{usual_tiers.HEAD}\n[stage]\n{stage}{usual_tiers.NOTICES}")
 
 
 def _rule(tier: Tier, level: int, matters_min: int) -> str:

@@ -73,10 +73,10 @@ def test_departments_have_a_file_each_and_territories_a_holder(sanming: Policy) 
 def test_urgent_matters_rise_sooner_and_land_matters_later_than_others(sanming: Policy) -> None:
     stages = {tier.name: [span.count for span in tier.stage.values()] for tier in sanming.tiers}
     assert stages == {
-        "default": [3, 5, 7],
-        "land-and-housing": [5, 7, 10],
-        "urgent": [1, 2, 3],
-        "wages": [2, 3, 5],
+        "default": [3, 5, 7, 10],
+        "land-and-housing": [5, 7, 10, 20],
+        "urgent": [1, 2, 3, 3],
+        "wages": [2, 3, 5, 5],
     }
 
 
