@@ -18,6 +18,6 @@ EVENT
 echo
 
 # The log takes an event within a fraction of a second; until then the answer is 404 with NOT_IN_LOG.
-curl --silent --show-error --fail-with-body --retry 10 --retry-delay 1 --retry-all-errors \
+curl --silent --fail --retry 10 --retry-delay 1 --retry-all-errors \
     "$hub/v1/events/$agency/$id" -H "Authorization: Bearer $key"
 echo
