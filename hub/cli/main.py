@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import agencies, config, events, problems, system
+from hub.cli import agencies, config, events, problem_acts, problems, system, tasks
 from hub.cli.bench import bench
 from hub.cli.imports import import_
 from hub.cli.replay import replay
@@ -55,7 +55,8 @@ app.command("replay", help=t("用同一核心重放事件文件", "Run the same 
 app.command("simulate", help=t("模拟一座城市的事件", "Simulate a city's events"))(simulate)
 app.add_typer(agencies.agencies_app, name="agencies")
 app.add_typer(events.events_app, name="events")
-app.add_typer(problems.problems_app, name="problems")
+app.add_typer(problem_acts.problems_app, name="problems")
+app.add_typer(tasks.tasks_app, name="tasks")
 app.add_typer(problems.escalations_app, name="escalations")
 app.command("decisions", help=t("按序列出决定", "List decisions in order"))(problems.decisions)
 app.command("bench", help=t("测量整个中枢,并与他者对照", "Measure the whole hub beside others"))(bench)

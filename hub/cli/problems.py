@@ -5,21 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
-from uuid import uuid4
+from typing import Annotated, Final
 
 import orjson
 import typer
 from sqlalchemy import Engine
 
 from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, one_policy, print_json, print_rows
+from hub.cli._told import told
 from hub.cli.text import t
 from hub.policies.models import Tier
-from hub.schemas.commands import ConfirmProblem, DismissProblem
-from hub.schemas.reasons import DismissReason
 from hub.settings import read_settings
-from hub.store import queries
-from hub.tools.ask import ask
+from hub.store import case, queries
 
 problems_app = typer.Typer(help=t("顽疾", "Problems"), no_args_is_help=True)
 escalations_app = typer.Typer(help=t("升级", "Escalations"), no_args_is_help=True)
@@ -49,56 +46,14 @@ def problems_list(
 def problems_show(number: str, *, as_json: AsJson = False) -> None:
     """Show one problem and its decisions in order."""
     with database(read_settings()).connect() as sql:
-        found = queries.problem(sql, number)
+        found = case.problem(sql, number)
     if found is None:
         fail(f"没有编号为 {number} 的顽疾", f"no problem has the number {number}")
     if as_json:
         print_json(found)
         return
-    for name, value in found.items():
-        if name != "decisions":
-            print(f"{name}: {value}")
-    print_rows(found["decisions"], ("seq", "at", "kind", "reason", "tier", "cause"), as_json=False)
-
-
-@problems_app.command("confirm", help=t("确认疑似顽疾", "Confirm a suspected problem"))
-def problems_confirm(number: str, *, jurisdiction: Jurisdiction = None, as_json: AsJson = False) -> None:
-    """Confirm a suspected problem; the answer is the log's."""
-    settings = read_settings()
-    code = one_policy(settings, jurisdiction).jurisdiction
-    command = ConfirmProblem(jurisdiction=code, id=uuid4().hex, problem_id=number)
-    _print_answer(ask(settings, database(settings), command), as_json=as_json)
-
-
-@problems_app.command("dismiss", help=t("误判排除", "Dismiss a problem that is none"))
-def problems_dismiss(
-    number: str,
-    *,
-    reason: Annotated[DismissReason, typer.Option(help=t("理由", "Why"))],
-    jurisdiction: Jurisdiction = None,
-    as_json: AsJson = False,
-) -> None:
-    """Dismiss a problem; its cell is counted anew from there."""
-    settings = read_settings()
-    code = one_policy(settings, jurisdiction).jurisdiction
-    command = DismissProblem(jurisdiction=code, id=uuid4().hex, problem_id=number, reason=reason)
-    _print_answer(ask(settings, database(settings), command), as_json=as_json)
-
-
-def _print_answer(answer: dict[str, Any] | None, *, as_json: bool) -> None:
-    if answer is None:
-        answer = {"outcome": "queued", "code": "", "message_zh": "", "message_en": ""}
-    if as_json:
-        print_json(answer)
-    else:
-        shown = {
-            "accepted": t("已办", "done"),
-            "refused": t("未准", "refused"),
-            "queued": t("仍在排队", "still in queue"),
-        }
-        print(shown[answer["outcome"]], answer["code"], t(answer["message_zh"], answer["message_en"]))
-    if answer["outcome"] == "refused":
-        raise typer.Exit(1)
+    for line in told(found):
+        print(line)
 
 
 @escalations_app.command("list", help=t("列出升级", "List escalations"))

@@ -59,12 +59,16 @@ def _taken(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> CommandCo
             _heard(turn, replace(task, note=reply.note or task.note))
         case "done":
             _done(turn, task, reply, reason)
+        case "extend" if not reply.days:
+            return CommandCode.INCOMPLETE
         case "extend":
             return _ask(
                 turn, task, replace(task, asked=Asked.EXTENSION, asked_days=reply.days, note=reply.note)
             )
         case "ledger":
-            day = date.fromisoformat(reply.review_on).toordinal()
+            day = _day(reply.review_on)
+            if not day:
+                return CommandCode.INCOMPLETE
             if day <= local(turn.cause.at_ms, turn.policy.zone).toordinal():
                 return CommandCode.TOO_LATE
             return _ask(turn, task, replace(task, asked=Asked.LEDGER, review_day=day, note=reply.note))
@@ -120,6 +124,14 @@ def _ask(turn: Turn, task: Task, asking: Task) -> CommandCode | None:
             return CommandCode.NOT_ALLOWED
     _heard(turn, asking)
     return None
+
+
+def _day(written: str) -> int:
+    """Give a date's ordinal; 0 for what is none, which only a screen can send."""
+    try:
+        return date.fromisoformat(written).toordinal()
+    except ValueError:
+        return 0
 
 
 def _heard(turn: Turn, task: Task) -> Task:

@@ -69,6 +69,7 @@ class CommandCode(StrEnum):
     NOT_ALLOWED = "NOT_ALLOWED"
     NOT_AT_TIER = "NOT_AT_TIER"
     NOTHING_ASKED = "NOTHING_ASKED"
+    INCOMPLETE = "INCOMPLETE"
     TOO_LATE = "TOO_LATE"
 
 
@@ -239,6 +240,7 @@ _COMMAND: Final[dict[StrEnum, tuple[str, str]]] = {
     CommandCode.NOT_ALLOWED: ("目前所处阶段不允许此操作", "where it stands now does not allow this"),
     CommandCode.NOT_AT_TIER: ("上下没有可去的层级", "there is no tier to go to"),
     CommandCode.NOTHING_ASKED: ("该任务没有待批的申请", "the task asks for nothing"),
+    CommandCode.INCOMPLETE: ("缺少天数或复核日期", "the number of days or the day of review is missing"),
     CommandCode.TOO_LATE: ("时限已过", "the clock has run out"),
 }
 _DISMISS: Final[dict[StrEnum, tuple[str, str]]] = {

@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Select, case, func, select
 
-from hub.model.lifecycle import Phase
+from hub.model.lifecycle import OPEN
 from hub.schemas.commands import COMMANDS
 from hub.store.tables import DECISION, JOURNAL, JURISDICTION, OUTBOX, PROBLEM, RELAY, SHARD, SOURCE
 
@@ -44,9 +44,7 @@ def outcomes(sql: Connection) -> Fields:
 def open_problems_by_tier(sql: Connection) -> Fields:
     """Give the number of open problems by the tier that holds them."""
     rows = sql.execute(
-        select(PROBLEM.c.tier, func.count())
-        .where(PROBLEM.c.phase != Phase.DISMISSED)
-        .group_by(PROBLEM.c.tier)
+        select(PROBLEM.c.tier, func.count()).where(PROBLEM.c.phase.in_(OPEN)).group_by(PROBLEM.c.tier)
     )
     return {tier: int(number) for tier, number in rows}
 
@@ -62,7 +60,7 @@ def problems(
     rank = case({"city": 0, "county": 1, "township": 2, "village": 3}, value=PROBLEM.c.tier)
     query = (
         select(PROBLEM)
-        .where(PROBLEM.c.phase != Phase.DISMISSED)
+        .where(PROBLEM.c.phase.in_(OPEN))
         .order_by(rank, PROBLEM.c.opened_ms, PROBLEM.c.id)
         .limit(limit)
     )
@@ -74,19 +72,6 @@ def problems(
         if value is not None:
             query = query.where(column == value)
     return _all(sql, query)
-
-
-def problem(sql: Connection, number: str) -> Fields | None:
-    """Give one problem by its number, with its decisions in order."""
-    rows = _all(sql, select(PROBLEM).where(PROBLEM.c.id == number))
-    if not rows:
-        return None
-    lines = sql.execute(
-        select(DECISION.c.line)
-        .where(DECISION.c.jurisdiction == rows[0]["jurisdiction"], DECISION.c.problem_id == number)
-        .order_by(DECISION.c.seq)
-    ).scalars()
-    return {**rows[0], "decisions": [orjson.loads(line) for line in lines]}
 
 
 def decisions(

@@ -1,0 +1,63 @@
+"""One problem as a person reads it: where it stands, what was promised, who is at work, every decision with why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from hub.cli.text import ENGLISH, t
+from hub.policies.models import Tier
+from hub.schemas.reasons import DecisionKind, Lang, reason_text, text
+
+TIERS = {
+    Tier.VILLAGE: ("村(社区)", "village"),
+    Tier.TOWNSHIP: ("乡镇(街道)", "township"),
+    Tier.COUNTY: ("县(市、区)", "county"),
+    Tier.CITY: ("市", "city"),
+}
+
+
+def told(found: Mapping[str, Any]) -> Iterator[str]:
+    """Give the lines of `hub problems show`; times are those of the jurisdiction."""
+    lines = found["decisions"]
+    zone = datetime.fromisoformat(lines[0]["at"]).tzinfo if lines else None
+    yield f"{found['id']}  {found['phase']}  {tier(found['tier'])}  {found['place']} × {found['category']}"
+    yield t(
+        f"件数 {found['matters']} · 反弹 {found['rebounds']} · 标签 {' '.join(found['labels']) or '无'}",
+        f"matters {found['matters']} · rebounds {found['rebounds']} · labels {' '.join(found['labels']) or 'none'}",
+    )
+    for name, due_ms in found["promised"]:
+        yield t("承诺 ", "promised ") + f"{tier(name)} ≤ {_at(due_ms, zone)}"
+    for task in found["tasks"]:
+        due = _at(task["due_ms"], zone)
+        yield f"{task['id']}  {task['role']}  {task['agency']}  {task['phase']}  {t('时限', 'due')} {due}"
+    for line in lines:
+        yield decided(line)
+
+
+def decided(line: Mapping[str, Any]) -> str:
+    """Give one decision in words: when, what, why, at which tier, who, until when, and under which policy."""
+    lang: Lang = "en" if ENGLISH else "zh"
+    kind = DecisionKind(line["kind"])
+    parts = [
+        line["at"][:16].replace("T", " "),
+        f"{text(kind, lang)}({reason_text(kind, line['reason'], lang)})",
+        tier(line["tier"]),
+        line.get("agency", ""),
+        line.get("task_id", ""),
+        t("时限 ", "due ") + line["due_at"][:16].replace("T", " ") if "due_at" in line else "",
+        t("规则 ", "policy ") + line["policy"],
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def tier(name: str) -> str:
+    """Give a tier in the language of this run."""
+    return t(*TIERS[Tier(name)])
+
+
+def _at(at_ms: int | None, zone: tzinfo | None) -> str:
+    if at_ms is None:
+        return t("无", "none")
+    return datetime.fromtimestamp(at_ms / 1000, tz=zone).isoformat(sep=" ", timespec="minutes")

@@ -1,0 +1,59 @@
+"""What operators ask of problems and tasks: each verb puts one command in the log and prints the log's answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from hub.cli._shared import database, one_policy, print_json
+from hub.cli.text import t
+from hub.settings import read_settings
+from hub.tools.ask import ask
+
+Note = Annotated[str, typer.Option("--note", help=t("为什么", "Why"))]
+By = Annotated[str, typer.Option("--by", help=t("谁办的:账号", "Whose word: the account"))]
+CommandId = Annotated[
+    str | None, typer.Option("--command-id", help=t("命令编号,重发不重办", "Its id: asked twice, done once"))
+]
+Agency = Annotated[str, typer.Option("--agency", help=t("单位", "Agency"))]
+
+
+def put(
+    kind: type[Any],
+    jurisdiction: str | None,
+    note: str,
+    by: str,
+    command_id: str | None,
+    *,
+    as_json: bool,
+    **fields: object,
+) -> None:
+    """Put a command in the log and print what became of it; refused: status 1."""
+    settings = read_settings()
+    command = kind(
+        jurisdiction=one_policy(settings, jurisdiction).jurisdiction,
+        id=command_id or uuid4().hex,
+        by=by,
+        note=note,
+        **fields,
+    )
+    _print_answer(ask(settings, database(settings), command), as_json=as_json)
+
+
+def _print_answer(answer: dict[str, Any] | None, *, as_json: bool) -> None:
+    if answer is None:
+        answer = {"outcome": "queued", "code": "", "message_zh": "", "message_en": ""}
+    if as_json:
+        print_json(answer)
+    else:
+        shown = {
+            "accepted": t("已办", "done"),
+            "duplicate": t("已办过", "done before"),
+            "refused": t("未准", "refused"),
+            "queued": t("仍在排队", "still in queue"),
+        }
+        print(shown[answer["outcome"]], answer["code"], t(answer["message_zh"], answer["message_en"]))
+    if answer["outcome"] == "refused":
+        raise typer.Exit(1)
