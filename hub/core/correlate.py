@@ -15,7 +15,7 @@ from hub.core.steer import confirm
 from hub.model.clock import due_ms
 from hub.model.decision import Measure
 from hub.model.lattice import ALL_KINDS, Lattice
-from hub.model.lifecycle import Phase, after
+from hub.model.lifecycle import Phase, after, is_open
 from hub.model.matter import Matter
 from hub.model.place import RuleCell
 from hub.model.problem import Problem
@@ -95,7 +95,7 @@ def leave(turn: Turn, matter: str) -> None:
     state = turn.state
     for problem_id in state.joined.get(matter, ()):
         member = state.members[problem_id][matter]
-        if member.counts:
+        if member.counts and is_open(state.problems[problem_id].phase):
             keep_member(state, problem_id, member._replace(counts=False))
             problem = state.problems[problem_id]
             keep_problem(state, replace(problem, matters=problem.matters - 1))
@@ -211,7 +211,8 @@ def _adopt_parts(turn: Turn, problem: Problem) -> None:
     for number in sorted(shared - {problem.id, problem.parent}):
         part = state.problems[number]
         if (
-            part.parent in ("", problem.parent)
+            is_open(part.phase)
+            and part.parent in ("", problem.parent)
             and problem.place in policy.places[part.place].chain
             and problem.category in policy.categories[part.category].chain
         ):
