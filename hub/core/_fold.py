@@ -21,6 +21,7 @@ from hub.core.steer import steer
 from hub.model.clock import day_end_ms, local
 from hub.model.state import Source, State, next_moment_ms
 from hub.policies.models import Policy, ReceiptsWanted
+from hub.schemas.answers import CommandCode
 from hub.schemas.commands import COMMANDS, Command
 from hub.schemas.inbox import (
     BACKFILL_PARTITION,
@@ -31,7 +32,7 @@ from hub.schemas.inbox import (
     Tick,
     command_item,
 )
-from hub.schemas.reasons import CommandCode, Outcome, RefusalCode
+from hub.schemas.reasons import Outcome, RefusalCode
 
 
 def fold(state: State, policy: Policy, message: Message, at_ms: int, told: Told) -> None:

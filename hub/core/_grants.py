@@ -17,7 +17,8 @@ from hub.model.state import keep_problem, keep_task, round_tasks, start_clock
 from hub.model.task import Asked, Role, Task
 from hub.model.timer import Clock, ClockKind
 from hub.policies.models import Span
-from hub.schemas.reasons import CommandCode, DecisionKind
+from hub.schemas.answers import CommandCode
+from hub.schemas.reasons import DecisionKind
 from hub.schemas.task_reasons import ActReason, NoticeReason
 
 

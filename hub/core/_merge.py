@@ -15,7 +15,8 @@ from hub.model.lifecycle import AT_WORK, HELD, Phase, TaskPhase, after, is_open
 from hub.model.problem import Problem
 from hub.model.state import keep_member, keep_problem, redirect_problem, start_clock
 from hub.model.timer import ClockKind
-from hub.schemas.reasons import CommandCode, ConfirmReason, DecisionKind, RiseReason, SuspicionReason
+from hub.schemas.answers import CommandCode
+from hub.schemas.reasons import ConfirmReason, DecisionKind, RiseReason, SuspicionReason
 from hub.schemas.task_reasons import MergeReason, SplitReason
 
 

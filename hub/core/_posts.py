@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from hub.model.decision import Decision
+from hub.schemas.answers import CommandCode
 from hub.schemas.inbox import Item
-from hub.schemas.reasons import CommandCode, Outcome, RefusalCode
+from hub.schemas.reasons import Outcome, RefusalCode
 
 
 class Entry(NamedTuple):

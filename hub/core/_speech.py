@@ -13,6 +13,7 @@ from hub.model.clock import local
 from hub.model.decision import Decision, Measure
 from hub.model.ids import derive_id
 from hub.policies.models import Policy
+from hub.schemas.answers import CommandCode
 from hub.schemas.commands import COMMANDS
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
 from hub.schemas.outbound import (
@@ -22,7 +23,7 @@ from hub.schemas.outbound import (
     order_type,
     receipt_type,
 )
-from hub.schemas.reasons import CommandCode, RefusalCode, text
+from hub.schemas.reasons import RefusalCode, text
 
 Fields = dict[str, Any]
 

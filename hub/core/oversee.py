@@ -18,7 +18,8 @@ from hub.model.problem import Problem
 from hub.model.state import find_task, keep_task, start_clock
 from hub.model.task import Asked, Role, Task
 from hub.model.timer import ClockKind
-from hub.schemas.reasons import CommandCode, DecisionKind, RiseReason
+from hub.schemas.answers import CommandCode
+from hub.schemas.reasons import DecisionKind, RiseReason
 from hub.schemas.task_reasons import ActReason, ArbitrationReason, NoticeReason
 
 RETURNS_BEFORE_RULING = 2
@@ -54,24 +55,11 @@ def _taken(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> CommandCo
         case "return":
             return _return(turn, task, reply, reason)
         case "progress":
-            if task.phase not in AT_WORK:
-                return CommandCode.NOT_ALLOWED
-            _heard(turn, replace(task, note=reply.note or task.note))
+            return _progress(turn, task, reply)
         case "done":
             _done(turn, task, reply, reason)
-        case "extend" if not reply.days:
-            return CommandCode.INCOMPLETE
-        case "extend":
-            return _ask(
-                turn, task, replace(task, asked=Asked.EXTENSION, asked_days=reply.days, note=reply.note)
-            )
-        case "ledger":
-            day = _day(reply.review_on)
-            if not day:
-                return CommandCode.INCOMPLETE
-            if day <= local(turn.cause.at_ms, turn.policy.zone).toordinal():
-                return CommandCode.TOO_LATE
-            return _ask(turn, task, replace(task, asked=Asked.LEDGER, review_day=day, note=reply.note))
+        case "extend" | "ledger":
+            return _ask(turn, task, reply)
         case _:
             raise AssertionError(f"no such reply: {reply.reply}")
     return None
@@ -112,18 +100,44 @@ def _done(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> None:
     pass_gate(turn, task.problem_id)
 
 
-def _ask(turn: Turn, task: Task, asking: Task) -> CommandCode | None:
-    """Note what an agency asks for; an extension once, in bounds, and before the clock runs out."""
-    kind = DecisionKind.EXTENSION_GRANTED if asking.asked is Asked.EXTENSION else DecisionKind.LEDGERED
-    task_after(task.phase, kind)
-    if task.due_ms is not None and turn.cause.at_ms >= task.due_ms:
-        return CommandCode.TOO_LATE
-    if asking.asked is Asked.EXTENSION:
-        most = stage_policy(turn.policy, _problem(turn, task).category).extension_days_max
-        if task.extended or asking.asked_days > most:
-            return CommandCode.NOT_ALLOWED
-    _heard(turn, asking)
+def _progress(turn: Turn, task: Task, reply: Reply) -> CommandCode | None:
+    if task.phase not in AT_WORK:
+        return CommandCode.NOT_ALLOWED
+    _heard(turn, replace(task, note=reply.note or task.note))
     return None
+
+
+def _ask(turn: Turn, task: Task, reply: Reply) -> CommandCode | None:
+    """Note what an agency asks for, before its clock runs out; an operator grants or declines it."""
+    if reply.reply == "extend":
+        task_after(task.phase, DecisionKind.EXTENSION_GRANTED)
+        asking = replace(task, asked=Asked.EXTENSION, asked_days=reply.days, note=reply.note)
+        flaw = _extension_flaw(turn, task, reply)
+    else:
+        task_after(task.phase, DecisionKind.LEDGERED)
+        asking = replace(task, asked=Asked.LEDGER, review_day=_day(reply.review_on), note=reply.note)
+        flaw = _review_flaw(turn, asking.review_day)
+    if flaw is None and task.due_ms is not None and turn.cause.at_ms >= task.due_ms:
+        flaw = CommandCode.TOO_LATE
+    if flaw is None:
+        _heard(turn, asking)
+    return flaw
+
+
+def _extension_flaw(turn: Turn, task: Task, reply: Reply) -> CommandCode | None:
+    """An extension is asked for once, and in bounds."""
+    most = stage_policy(turn.policy, _problem(turn, task).category).extension_days_max
+    if not reply.days:
+        return CommandCode.INCOMPLETE
+    return CommandCode.NOT_ALLOWED if task.extended or reply.days > most else None
+
+
+def _review_flaw(turn: Turn, review_day: int) -> CommandCode | None:
+    """A pause has a day of review, and that lies ahead."""
+    if not review_day:
+        return CommandCode.INCOMPLETE
+    today = local(turn.cause.at_ms, turn.policy.zone).toordinal()
+    return CommandCode.TOO_LATE if review_day <= today else None
 
 
 def _day(written: str) -> int:

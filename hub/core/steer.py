@@ -20,6 +20,7 @@ from hub.model.state import close_problem, find_task, keep_problem, keep_task
 from hub.model.task import Role, Task
 from hub.model.timer import ClockKind
 from hub.policies.models import NoticeKind, Precedent
+from hub.schemas.answers import CommandCode
 from hub.schemas.commands import (
     AddCoAgency,
     AdoptPolicy,
@@ -42,7 +43,7 @@ from hub.schemas.commands import (
     VerifyTask,
     WaiveTask,
 )
-from hub.schemas.reasons import CommandCode, ConfirmReason, DecisionKind, RiseReason
+from hub.schemas.reasons import ConfirmReason, DecisionKind, RiseReason
 from hub.schemas.task_reasons import (
     ActReason,
     ArbitrationReason,

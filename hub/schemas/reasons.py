@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, Literal
 
+from hub.schemas.answers import COMMAND_TEXTS, CommandCode
 from hub.schemas.task_reasons import (
     TASK_TEXTS,
     ActReason,
@@ -55,22 +56,6 @@ class RefusalCode(StrEnum):
     TOO_LARGE = "TOO_LARGE"
     CLOCK_SKEW = "CLOCK_SKEW"
     TOO_OLD = "TOO_OLD"
-
-
-class CommandCode(StrEnum):
-    """Why an operator's command was refused."""
-
-    UNKNOWN_PROBLEM = "UNKNOWN_PROBLEM"
-    UNKNOWN_TASK = "UNKNOWN_TASK"
-    UNKNOWN_AGENCY = "UNKNOWN_AGENCY"
-    UNKNOWN_MATTER = "UNKNOWN_MATTER"
-    UNKNOWN_PAIR = "UNKNOWN_PAIR"
-    UNKNOWN_POLICY = "UNKNOWN_POLICY"
-    NOT_ALLOWED = "NOT_ALLOWED"
-    NOT_AT_TIER = "NOT_AT_TIER"
-    NOTHING_ASKED = "NOTHING_ASKED"
-    INCOMPLETE = "INCOMPLETE"
-    TOO_LATE = "TOO_LATE"
 
 
 class DismissReason(StrEnum):
@@ -227,22 +212,6 @@ _REFUSAL: Final[dict[StrEnum, tuple[str, str]]] = {
     RefusalCode.CLOCK_SKEW: ("事件时间晚于当前时间过多", "the event's time lies too far ahead"),
     RefusalCode.TOO_OLD: ("事件时间早于允许的迟到期限", "the event's time is older than late events may be"),
 }
-_COMMAND: Final[dict[StrEnum, tuple[str, str]]] = {
-    CommandCode.UNKNOWN_PROBLEM: ("没有这个编号的未结顽疾", "no open problem has this number"),
-    CommandCode.UNKNOWN_TASK: ("没有这个编号的任务", "no task has this number"),
-    CommandCode.UNKNOWN_AGENCY: ("没有登记这个单位", "no such agency is registered"),
-    CommandCode.UNKNOWN_MATTER: ("该顽疾没有这一件", "the problem does not hold this matter"),
-    CommandCode.UNKNOWN_PAIR: ("没有这一对疑似重复件", "there is no such suspected pair"),
-    CommandCode.UNKNOWN_POLICY: (
-        "本系统没有载入这个规则版本",
-        "this version of the policy is not loaded here",
-    ),
-    CommandCode.NOT_ALLOWED: ("目前所处阶段不允许此操作", "where it stands now does not allow this"),
-    CommandCode.NOT_AT_TIER: ("上下没有可去的层级", "there is no tier to go to"),
-    CommandCode.NOTHING_ASKED: ("该任务没有待批的申请", "the task asks for nothing"),
-    CommandCode.INCOMPLETE: ("缺少天数或复核日期", "the number of days or the day of review is missing"),
-    CommandCode.TOO_LATE: ("时限已过", "the clock has run out"),
-}
 _DISMISS: Final[dict[StrEnum, tuple[str, str]]] = {
     DismissReason.NO_COMMON_CAUSE: ("并非同一原因", "no common cause"),
     DismissReason.HANDLED_ELSEWHERE: ("已由其他专项处置", "handled elsewhere"),
@@ -338,7 +307,7 @@ TEXTS: Final[dict[type[StrEnum], dict[StrEnum, tuple[str, str]]]] = {
     Outcome: _OUTCOME,
     RefusalCode: _REFUSAL,
     QuarantineCode: _QUARANTINE,
-    CommandCode: _COMMAND,
+    CommandCode: COMMAND_TEXTS,
     DismissReason: _DISMISS,
     DecisionKind: _DECISION,
     SuspicionReason: _SUSPICION,

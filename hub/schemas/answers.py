@@ -1,0 +1,40 @@
+"""What an operator hears when a command was not carried out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class CommandCode(StrEnum):
+    """Why an operator's command was refused."""
+
+    UNKNOWN_PROBLEM = "UNKNOWN_PROBLEM"
+    UNKNOWN_TASK = "UNKNOWN_TASK"
+    UNKNOWN_AGENCY = "UNKNOWN_AGENCY"
+    UNKNOWN_MATTER = "UNKNOWN_MATTER"
+    UNKNOWN_PAIR = "UNKNOWN_PAIR"
+    UNKNOWN_POLICY = "UNKNOWN_POLICY"
+    NOT_ALLOWED = "NOT_ALLOWED"
+    NOT_AT_TIER = "NOT_AT_TIER"
+    NOTHING_ASKED = "NOTHING_ASKED"
+    INCOMPLETE = "INCOMPLETE"
+    TOO_LATE = "TOO_LATE"
+
+
+COMMAND_TEXTS: Final[dict[StrEnum, tuple[str, str]]] = {
+    CommandCode.UNKNOWN_PROBLEM: ("没有这个编号的未结顽疾", "no open problem has this number"),
+    CommandCode.UNKNOWN_TASK: ("没有这个编号的任务", "no task has this number"),
+    CommandCode.UNKNOWN_AGENCY: ("没有登记这个单位", "no such agency is registered"),
+    CommandCode.UNKNOWN_MATTER: ("该顽疾没有这一件", "the problem does not hold this matter"),
+    CommandCode.UNKNOWN_PAIR: ("没有这一对疑似重复件", "there is no such suspected pair"),
+    CommandCode.UNKNOWN_POLICY: (
+        "本系统没有载入这个规则版本",
+        "this version of the policy is not loaded here",
+    ),
+    CommandCode.NOT_ALLOWED: ("目前所处阶段不允许此操作", "where it stands now does not allow this"),
+    CommandCode.NOT_AT_TIER: ("上下没有可去的层级", "there is no tier to go to"),
+    CommandCode.NOTHING_ASKED: ("该任务没有待批的申请", "the task asks for nothing"),
+    CommandCode.INCOMPLETE: ("缺少天数或复核日期", "the number of days or the day of review is missing"),
+    CommandCode.TOO_LATE: ("时限已过", "the clock has run out"),
+}
