@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,14 +14,14 @@ from hub.cli.text import ENGLISH, t
 from hub.policies.load import load_policies
 from hub.settings import read_settings
 from hub.tools.imports import NotEmpty, Report, backfill, check, publish
-from hub.tools.mapping import MappingWrong, csv_rows, load_mapping, mapped_lines
+from hub.tools.mapping import Mapping, MappingWrong, load_mapping, mapped_lines, table_rows
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help=t("JSONL 或 CSV 文件", "A JSONL or CSV file"))],
+    file: Annotated[Path, typer.Argument(help=t("JSONL、CSV 或 XLSX 文件", "A JSONL, CSV or XLSX file"))],
     *,
     mapping: Annotated[
-        Path | None, typer.Option(help=t("CSV 的列对应表 (TOML)", "Mapping of the CSV's columns (TOML)"))
+        Path | None, typer.Option(help=t("表格的列对应表 (TOML)", "Mapping of the table's columns (TOML)"))
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=t("只检查,不发送", "Judge every line, send nothing"))
@@ -45,7 +45,8 @@ def import_(
     settings = read_settings()
     now_ms = time.time_ns() // 1_000_000
     try:
-        lines = _lines(file, mapping)
+        columns = None if mapping is None else load_mapping(mapping)
+        lines = _lines(file, columns)
         if dry_run:
             report = check(one_policy(settings, jurisdiction), lines, now_ms)
         elif as_history:
@@ -55,17 +56,17 @@ def import_(
             report = publish(settings, load_policies(settings.config), lines)
     except (MappingWrong, NotEmpty) as error:
         fail(str(error), str(error))
-    _print(report, as_json=as_json)
+    _print(report, columns, as_json=as_json)
 
 
-def _lines(file: Path, mapping: Path | None) -> Iterable[bytes]:
+def _lines(file: Path, mapping: Mapping | None) -> Iterable[bytes]:
     if not file.is_file():
         fail(f"没有文件 {file}", f"there is no file {file}")
     if mapping is None:
-        if file.suffix == ".csv":
-            fail("CSV 文件需要 --mapping", "a CSV file needs --mapping")
+        if file.suffix.lower() in (".csv", ".xlsx"):
+            fail("表格文件需要 --mapping", "a table needs --mapping")
         return _raw_lines(file)
-    return mapped_lines(csv_rows(file), load_mapping(mapping))
+    return mapped_lines(table_rows(file), mapping)
 
 
 def _raw_lines(file: Path) -> Iterator[bytes]:
@@ -73,7 +74,7 @@ def _raw_lines(file: Path) -> Iterator[bytes]:
         yield from raw
 
 
-def _print(report: Report, *, as_json: bool) -> None:
+def _print(report: Report, mapping: Mapping | None, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {"outcomes": dict(report.outcomes), "codes": dict(report.codes), "not_let_in": report.shown}
@@ -83,5 +84,15 @@ def _print(report: Report, *, as_json: bool) -> None:
     for name, number in report.codes.most_common():
         print(f"  {name}: {number}")
     for row in report.shown:
-        message = row.get("message_en" if ENGLISH else "message_zh", "")
-        print(t("第", "line"), row["line"], t("行", ""), row["code"], row.get("pointer", ""), message)
+        print(_flaw_line(row, mapping))
+
+
+def _flaw_line(row: dict[str, Any], mapping: Mapping | None) -> str:
+    """Say one line not let in: its number, the column or pointer that is wrong, and why."""
+    pointer = str(row.get("pointer", ""))
+    columns = [] if mapping is None else mapping.columns(pointer)
+    where = "、".join(f"「{name}」" for name in columns) if columns else pointer
+    why = row.get("message_en" if ENGLISH else "message_zh", "")
+    return t(
+        f"第 {row['line']} 行 {where} {row['code']} {why}", f"line {row['line']} {where} {row['code']} {why}"
+    )
