@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
-from hub.cli._shared import AsJson, Jurisdiction, Limit, database, one_policy, print_rows
+from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, one_policy, print_rows
 from hub.cli.text import t
+from hub.schemas.inbound import INBOUND, IncidentReported
 from hub.schemas.reasons import Outcome
 from hub.settings import read_settings
 from hub.store import queries
+from hub.store.reads import accepted_body
+from hub.tools.adapters.cap import alert_of
 from hub.tools.export import export
 
 events_app = typer.Typer(help=t("事件", "Events"), no_args_is_help=True)
@@ -65,3 +68,27 @@ def events_export(*, jurisdiction: Jurisdiction = None) -> None:
     with database(settings).connect() as sql:
         for line in export(sql, code):
             sys.stdout.write(line + "\n")
+
+
+@events_app.command("cap", help=t("把一个突发事件写成 CAP 1.2", "Write an incident as a CAP 1.2 alert"))
+def events_cap(
+    agency: Annotated[str, typer.Argument(help=t("单位", "Agency id"))],
+    event: Annotated[str, typer.Argument(help=t("事件 id", "The event's id"))],
+    *,
+    jurisdiction: Jurisdiction = None,
+) -> None:
+    """Write an accepted incident to standard output as a CAP 1.2 alert."""
+    settings = read_settings()
+    policy = one_policy(settings, jurisdiction)
+    with database(settings).connect() as sql:
+        body = accepted_body(sql, policy.jurisdiction, agency, event)
+    told = None if body is None else INBOUND.validate_json(body)
+    if not isinstance(told, IncidentReported):
+        fail(f"{agency} 没有已接收的突发事件 {event}", f"{agency} has no accepted incident {event}")
+    place, category = policy.places.get(told.data.place), policy.categories.get(told.data.category)
+    written = alert_of(
+        told,
+        told.data.place if place is None else place.name,
+        told.data.category if category is None else category.name_zh,
+    )
+    sys.stdout.buffer.write(written + b"\n")

@@ -7,18 +7,22 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import orjson
 import typer
 
 from hub.cli._shared import AsJson, Jurisdiction, fail, one_policy, print_json
 from hub.cli.text import ENGLISH, t
 from hub.policies.load import load_policies
 from hub.settings import read_settings
+from hub.tools.adapters.cap import NotCap, events_of, load_cap_mapping
 from hub.tools.imports import NotEmpty, Report, backfill, check, publish
 from hub.tools.mapping import Mapping, MappingWrong, load_mapping, mapped_lines, table_rows
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help=t("JSONL、CSV 或 XLSX 文件", "A JSONL, CSV or XLSX file"))],
+    file: Annotated[
+        Path, typer.Argument(help=t("JSONL、CSV、XLSX 或 CAP 1.2 文件", "A JSONL, CSV, XLSX or CAP 1.2 file"))
+    ],
     *,
     mapping: Annotated[
         Path | None, typer.Option(help=t("表格的列对应表 (TOML)", "Mapping of the table's columns (TOML)"))
@@ -45,8 +49,9 @@ def import_(
     settings = read_settings()
     now_ms = time.time_ns() // 1_000_000
     try:
-        columns = None if mapping is None else load_mapping(mapping)
-        lines = _lines(file, columns)
+        is_alert = file.suffix.lower() == ".xml"
+        columns = None if mapping is None or is_alert else load_mapping(mapping)
+        lines = _alert_lines(file, mapping) if is_alert else _lines(file, columns)
         if dry_run:
             report = check(one_policy(settings, jurisdiction), lines, now_ms)
         elif as_history:
@@ -54,7 +59,7 @@ def import_(
             report = backfill(policy, settings, lines, now_ms, start_clock=start_clock)
         else:
             report = publish(settings, load_policies(settings.config), lines)
-    except (MappingWrong, NotEmpty) as error:
+    except (MappingWrong, NotCap, NotEmpty) as error:
         fail(str(error), str(error))
     _print(report, columns, as_json=as_json)
 
@@ -67,6 +72,14 @@ def _lines(file: Path, mapping: Mapping | None) -> Iterable[bytes]:
             fail("表格文件需要 --mapping", "a table needs --mapping")
         return _raw_lines(file)
     return mapped_lines(table_rows(file), mapping)
+
+
+def _alert_lines(file: Path, mapping: Path | None) -> Iterable[bytes]:
+    if mapping is None:
+        fail("CAP 文件需要 --mapping", "a CAP file needs --mapping")
+    if not file.is_file():
+        fail(f"没有文件 {file}", f"there is no file {file}")
+    return [orjson.dumps(event) for event in events_of(file.read_bytes(), load_cap_mapping(mapping))]
 
 
 def _raw_lines(file: Path) -> Iterator[bytes]:

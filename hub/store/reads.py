@@ -135,6 +135,22 @@ def event(sql: Connection, scope: Scope, event_id: str, limit: int) -> list[Fiel
     return [_placed(row) for row in _rows(sql, query)]
 
 
+def accepted_body(sql: Connection, jurisdiction: str, agency: str, event_id: str) -> str | None:
+    """Give the JSON of an accepted event by its id; None when no such event was accepted."""
+    query = (
+        select(JOURNAL.c.body)
+        .where(
+            JOURNAL.c.jurisdiction == jurisdiction,
+            JOURNAL.c.agency == agency,
+            JOURNAL.c.event_id == event_id,
+            JOURNAL.c.outcome == Outcome.ACCEPTED,
+        )
+        .order_by(JOURNAL.c.number)
+        .limit(1)
+    )
+    return sql.execute(query).scalar_one_or_none()
+
+
 def tally(sql: Connection, jurisdiction: str, agency: str) -> dict[str, int]:
     """Give an agency's events by outcome; received is their sum."""
     names = [outcome.value for outcome in Outcome]
