@@ -42,7 +42,11 @@ def resolve_place(policy: Policy, agency: Agency, place: str) -> Found:
 
 
 def resolve_category(policy: Policy, category: str) -> Found:
-    """Give the known category meant, unless it or a class above it belongs to other bodies by law."""
+    """Give the known category meant, unless it or a class above it belongs to other bodies by law.
+
+    A code of an earlier vintage leads to its successor.
+    """
+    category = policy.category_aliases.get(category, category)
     node = policy.categories.get(category)
     if node is None:
         return Found("", code=QuarantineCode.CATEGORY_UNKNOWN)

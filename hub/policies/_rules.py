@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypedDict
 
 from pydantic import Field
 
-from hub.policies._spans import Name, check_name
+from hub.policies._spans import Name, SpanFile, check_name, span_of
 from hub.policies._toml import PolicyFile, names_of, read_file
 from hub.policies.faults import Fault
 from hub.policies.models import (
@@ -14,6 +15,7 @@ from hub.policies.models import (
     Confirmation,
     FrequentRule,
     RuleExample,
+    Span,
     Tier,
 )
 from hub.schemas.inbound import Nature
@@ -21,7 +23,8 @@ from hub.schemas.inbound import Nature
 if TYPE_CHECKING:
     from pathlib import Path
 
-BURST_FILE: Final = "rules/burst.toml"
+RULE_KINDS: Final = ("frequent",)
+BURST_KINDS: Final = ("burst",)
 
 
 class ExampleFile(PolicyFile):
@@ -31,16 +34,22 @@ class ExampleFile(PolicyFile):
     expect: Literal["suspected", "nothing"]
 
 
-class RuleFile(PolicyFile):
-    """One rule; see `FrequentRule` for what the numbers mean."""
+class Confirmed(PolicyFile):
+    """What every rule says; `confirm_after` goes with `confirm = "after"` and only with it."""
 
     name: Name
+    confirm: Annotated[Confirmation, Field(strict=False)] = Confirmation.AUTO
+    confirm_after: SpanFile | None = None
+
+
+class RuleFile(Confirmed):
+    """One counted rule; see `FrequentRule` for what the numbers mean."""
+
     kind: Literal["frequent"]
     tier: Annotated[Tier, Field(strict=False)]
     category_level: int = Field(ge=1, le=3)
     within_days: int = Field(ge=1, le=366)
     matters_min: int = Field(ge=1, le=1_000_000)
-    confirm: Annotated[Confirmation, Field(strict=False)] = Confirmation.AUTO
     natures: list[Nature] = Field(default_factory=list)
     examples: list[ExampleFile] = Field(default_factory=list)
 
@@ -49,23 +58,52 @@ Budget = Annotated[float, Field(gt=0, le=1000)]
 Prior = Annotated[float, Field(gt=0, le=10_000)]
 
 
-class BurstFile(PolicyFile):
-    """The share scan; see `BurstRule` for what the numbers mean."""
+class ScanFile(Confirmed):
+    """What both scans say."""
 
-    name: Name
-    kind: Literal["burst"]
     category_level: int = Field(ge=1, le=3)
     matters_min: int = Field(default=3, ge=2, le=1_000)
+    natures: list[Nature] = Field(default_factory=list)
+
+
+class BurstFile(ScanFile):
+    """The share scan; see `BurstRule` for what the numbers mean."""
+
+    kind: Literal["burst"]
     chance_alarms_per_month: dict[Annotated[Tier, Field(strict=False)], Budget]
     prior_matters: Prior = 0.5
-    confirm: Annotated[Confirmation, Field(strict=False)] = Confirmation.AUTO
-    natures: list[Nature] = Field(default_factory=list)
+
+
+class Confirms(TypedDict):
+    """How a rule's suspicions are confirmed."""
+
+    confirm: Confirmation
+    confirm_after: Span | None
+
+
+def kind_of(folder: Path, name: str) -> str:
+    """Give the kind a rule's file says; `frequent` where it cannot be read, so that its faults are told once."""
+    try:
+        return str(tomllib.loads((folder / name).read_text("utf-8")).get("kind", RULE_KINDS[0]))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return RULE_KINDS[0]
+
+
+def confirm_of(written: Confirmed, file: str, faults: list[Fault]) -> Confirms:
+    """Give how a rule confirms; waiting without a span, or a span without waiting, is a fault."""
+    waits = written.confirm is Confirmation.AFTER
+    if waits != (written.confirm_after is not None):
+        zh, en = '须与 confirm = "after" 同时写', 'goes with confirm = "after", and only with it'
+        faults.append(Fault(file, "confirm_after", zh, en))
+    after = written.confirm_after
+    span = None if after is None else span_of(after, file, "confirm_after", faults)
+    return {"confirm": written.confirm, "confirm_after": span}
 
 
 def read_rules(
     folder: Path, tiers: set[Tier], faults: list[Fault]
 ) -> tuple[tuple[FrequentRule, ...], tuple[RuleExample, ...]]:
-    """Read the rules in the order of their file names, and their examples.
+    """Read the counted rules in the order of their file names, and their examples.
 
     A rule needs a tier that occurs in the gazetteer; `tiers` are those, or empty when it could not be read.
     """
@@ -73,7 +111,7 @@ def read_rules(
     examples: list[RuleExample] = []
     names: dict[str, str] = {}
     for name in names_of(folder, "rules"):
-        if name == BURST_FILE:
+        if kind_of(folder, name) not in RULE_KINDS:
             continue
         written = read_file(folder, name, RuleFile, faults)
         if written is None:
@@ -88,8 +126,8 @@ def read_rules(
             category_level=written.category_level,
             within_days=written.within_days,
             matters_min=written.matters_min,
-            confirm=written.confirm,
             natures=frozenset(written.natures),
+            **confirm_of(written, name, faults),
         )
         rules.append(rule)
         examples += [
@@ -103,21 +141,34 @@ def read_rules(
 
 def read_burst(folder: Path, faults: list[Fault]) -> BurstRule | None:
     """Read the share scan's rule, if the folder has one."""
-    if BURST_FILE not in names_of(folder, "rules"):
-        return None
-    written = read_file(folder, BURST_FILE, BurstFile, faults)
-    if written is None:
-        return None
-    budgets = written.chance_alarms_per_month
-    if Tier.CITY in budgets:
-        zh, en = "市级没有上级可比,不在此扫描", "the city has nothing above to compare with"
-        faults.append(Fault(BURST_FILE, "chance_alarms_per_month", zh, en))
+    found: BurstRule | None = None
+    for name in names_of(folder, "rules"):
+        if kind_of(folder, name) not in BURST_KINDS:
+            continue
+        written = read_file(folder, name, BurstFile, faults)
+        if written is None:
+            continue
+        if found is not None:
+            zh, en = "种类 burst 只能有一条规则", "there can be only one rule of kind burst"
+            faults.append(Fault(name, "kind", zh, en))
+        if Tier.CITY in written.chance_alarms_per_month:
+            zh = "市级没有上级可比;全市由 season 规则判断"
+            en = "the city has nothing above to compare with; a rule of kind season judges it"
+            faults.append(Fault(name, "chance_alarms_per_month", zh, en))
+        found = burst_of(written, written.chance_alarms_per_month, name, faults, written.prior_matters)
+    return found
+
+
+def burst_of(
+    written: ScanFile, budgets: dict[Tier, float], file: str, faults: list[Fault], prior: float = 0.5
+) -> BurstRule:
+    """Give a scan's rule as written."""
     return BurstRule(
         name=written.name,
         category_level=written.category_level,
         matters_min=written.matters_min,
         chance_alarms_per_month=budgets,
-        prior_matters=written.prior_matters,
-        confirm=written.confirm,
+        prior_matters=prior,
         natures=frozenset(written.natures),
+        **confirm_of(written, file, faults),
     )

@@ -12,6 +12,7 @@ from pydantic import Field
 from hub.policies._agencies import join_agencies, read_departments, read_holders
 from hub.policies._calendars import read_calendar
 from hub.policies._clocks import read_clocks
+from hub.policies._patterns import Known, read_patterns
 from hub.policies._precedents import read_precedents
 from hub.policies._rules import read_burst, read_rules
 from hub.policies._tiers import read_tiers
@@ -20,7 +21,7 @@ from hub.policies.faults import Fault, PolicyError
 from hub.policies.gazetteer import ALIASES, GAZETTEER, read_aliases, read_places
 from hub.policies.models import Limits, Policy
 from hub.policies.names import CODE
-from hub.policies.taxonomy import TAXONOMY, read_categories
+from hub.policies.taxonomy import RECODED, TAXONOMY, read_categories, read_recoded
 
 if TYPE_CHECKING:
     from datetime import date
@@ -117,11 +118,13 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         _check_code(head.code, places, faults)
     aliases = read_aliases(folder, places, faults)
     categories = read_categories(folder, faults)
+    recoded = read_recoded(folder, categories, faults)
     departments = read_departments(folder, places, categories, faults)
     holders = read_holders(folder, places or {}, faults)
     agencies = join_agencies(departments, holders, faults)
     tiers = {place.tier for place in (places or {}).values()}
     rules, _ = read_rules(folder, tiers, faults)
+    patterns = read_patterns(folder, Known(tiers, categories), faults)
     tier_policies = read_tiers(folder, tiers, categories, faults)
     clocks = read_clocks(folder, categories, faults)
     precedents = read_precedents(folder, places, categories, agencies, faults)
@@ -149,6 +152,8 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         departments=_by_territory(departments),
         clocks=clocks,
         precedents=precedents,
+        patterns=patterns,
+        category_aliases=recoded,
     )
 
 
@@ -179,7 +184,7 @@ def _check_code(code: str, places: dict[str, Place], faults: list[Fault]) -> Non
 def _version(folder: Path, calendar: Calendar) -> str:
     """Hash the files and the working days: a newer holiday package must not pass as the same policy."""
     names = [JURISDICTION, GAZETTEER, TAXONOMY]
-    names += [ALIASES] if (folder / ALIASES).exists() else []
+    names += [name for name in (ALIASES, RECODED) if (folder / name).exists()]
     names += [name for kind in KINDS for name in names_of(folder, kind)]
     digest = hashlib.sha256()
     for name in sorted(names):

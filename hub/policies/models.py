@@ -11,6 +11,8 @@ from datetime import date, tzinfo
 from enum import StrEnum
 from typing import Literal
 
+from hub.policies.patterns import Patterns
+
 
 class Tier(StrEnum):
     """A level of government, lowest first (统计用区划代码: 村级, 乡级, 县级, 地级)."""
@@ -152,6 +154,7 @@ class BurstRule:
     confirm: Confirmation
     prior_matters: float = 0.5
     natures: frozenset[str] = frozenset()
+    confirm_after: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +340,7 @@ class Limits:
 class Policy:
     """All that may be decided in one jurisdiction, and the version (content hash) that every decision names.
 
+    `place_aliases` and `category_aliases` lead from codes of earlier vintages to those in force.
     `holders` maps a place to the territorial body that holds what no department takes; `departments` maps a
     place and a category to the departments of that territory that name the category, sorted by id.
     """
@@ -361,3 +365,5 @@ class Policy:
     precedents: dict[tuple[str, str], Precedent] = field(default_factory=dict)
     departments: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     clocks: tuple[StatutoryClock, ...] = ()
+    patterns: Patterns = field(default_factory=Patterns)
+    category_aliases: dict[str, str] = field(default_factory=dict)

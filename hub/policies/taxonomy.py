@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TAXONOMY: Final = "taxonomy.csv"
+RECODED: Final = "recode.csv"
 COLUMNS: Final = ("code", "level", "parent_code", "name_zh", "name_en", "restricted")
 MARKS: Final = {"": False, "0": False, "false": False, "no": False, "1": True, "true": True, "yes": True}
 _CODE: Final = re.compile(CODE)
@@ -45,6 +46,26 @@ def read_categories(folder: Path, faults: list[Fault]) -> dict[str, Category] | 
             chain=ways[code],
         )
     return categories
+
+
+def read_recoded(folder: Path, categories: dict[str, Category] | None, faults: list[Fault]) -> dict[str, str]:
+    """Read old category codes and those that took them over; a jurisdiction may have no such file."""
+    if not (folder / RECODED).exists():
+        return {}
+    recoded: dict[str, str] = {}
+    for line, row in read_rows(folder / RECODED, RECODED, ("old_code", "code"), faults) or []:
+        old, code = row["old_code"], row["code"]
+        if not _CODE.fullmatch(old):
+            faults.append(Fault(RECODED, line, f"代码“{old}”不合格式", f'code "{old}" is not a valid code'))
+        elif old in recoded:
+            faults.append(Fault(RECODED, line, f"旧代码“{old}”重复", f'old code "{old}" appears twice'))
+        elif categories is not None and old in categories:
+            zh = f"旧代码“{old}”仍是现行代码"
+            faults.append(Fault(RECODED, line, zh, f'old code "{old}" is still a current code'))
+        elif categories is not None and code not in categories:
+            faults.append(Fault(RECODED, line, f"没有类别“{code}”", f'there is no category "{code}"'))
+        recoded.setdefault(old, code)
+    return recoded
 
 
 def _sound(rows: list[Row], faults: list[Fault]) -> dict[str, Row]:
