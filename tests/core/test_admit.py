@@ -9,14 +9,15 @@ from hub.policies.models import Limits
 from tests.builders import (
     COURT,
     HEARTBEAT,
+    HOTLINE,
     NEXT_VILLAGE,
     NOISE,
-    REPLY,
     VILLAGE,
     WAGES,
     WATER,
     Log,
     a_policy,
+    a_reply,
     a_report,
     an_update,
 )
@@ -247,7 +248,7 @@ def test_a_heartbeat_is_accepted_and_remembered_and_touches_nothing_else() -> No
 def test_a_reply_to_a_task_that_was_never_cut_is_refused() -> None:
     log = Log()
 
-    told = log.take("03-02 09:00", a_report("", "r1", type=REPLY, task_id="t-1"))
+    told = log.take("03-02 09:00", a_reply("accept", "t-1", HOTLINE))
 
     assert [(entry.outcome, entry.code) for entry in told.entries] == [("refused", "UNKNOWN_TASK")]
 

@@ -34,7 +34,7 @@ def test_the_third_matter_in_a_village_opens_a_problem() -> None:
 
     told = three_reports(log)
 
-    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named"]
+    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named", "task_cut"]
     suspected = decisions(told)[0]
     assert (suspected.place, suspected.category, suspected.tier, suspected.place_tier) == (
         VILLAGE,
@@ -155,13 +155,13 @@ def test_five_matters_over_three_villages_are_a_problem_of_the_town() -> None:
 
     told = log.take("03-03 09:00", a_report("m9", place=NEXT_VILLAGE, category=WATER))
 
-    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named"]
+    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named", "task_cut"]
     suspected = decisions(told)[0]
     assert (suspected.place, suspected.category, suspected.tier) == (TOWN, "A", "township")
     assert suspected.measure == Measure(observed=5, window_days=30)
 
 
-def test_a_matter_is_told_to_every_open_problem_that_covers_it() -> None:
+def test_a_matter_joins_the_finest_open_problem_that_covers_it_and_no_wider_one() -> None:
     log = Log()
     three_reports(log)
     log.take("03-06 09:00", a_report("m4", place=NEXT_VILLAGE))
@@ -169,10 +169,8 @@ def test_a_matter_is_told_to_every_open_problem_that_covers_it() -> None:
 
     told = log.take("03-06 11:00", a_report("m6"))
 
-    assert [(d.kind, d.problem_id) for d in decisions(told)] == [
-        ("problem_reinforced", "TC26-000001"),
-        ("problem_reinforced", "TC26-000002"),
-    ]
+    assert [(d.kind, d.problem_id) for d in decisions(told)] == [("problem_reinforced", "TC26-000001")]
+    assert log.state.problems["TC26-000001"].parent == "TC26-000002"
 
 
 def test_one_matter_may_reinforce_one_problem_and_open_another() -> None:
@@ -193,7 +191,7 @@ def test_two_rules_of_one_cell_open_one_problem() -> None:
 
     told = three_reports(log)
 
-    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named"]
+    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named", "task_cut"]
     assert kinds(log.take("03-06 09:00", a_report("m4"))) == ["problem_reinforced"]
 
 
@@ -259,7 +257,7 @@ def test_a_correction_can_complete_a_window() -> None:
 
     told = log.take("03-03 09:00", an_update("corrected", "m3", "u1", place=VILLAGE))
 
-    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named"]
+    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named", "task_cut"]
     assert decisions(told)[0].cause == "hotline/u1"
     assert decisions(told)[0].evidence == ("hotline/e-m1", "hotline/e-m2", "hotline/e-m3")
 

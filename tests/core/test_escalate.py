@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from heapq import heappush
-
+from hub.core.escalate import problem_clock
 from hub.model.lifecycle import Phase
+from hub.model.state import start_clock
+from hub.model.timer import ClockKind
 from hub.policies.models import Span, Tier, TierPolicy, Unit
 from tests.builders import (
     CITY,
@@ -41,13 +42,17 @@ def test_the_walk_from_village_to_city() -> None:
         (at("03-05 11:00"), "problem_suspected", "village", "FREQUENT", ""),
         (at("03-05 11:00"), "problem_confirmed", "village", "AUTO", ""),
         (at("03-05 11:00"), "lead_named", "village", "TERRITORY", body_of(VILLAGE)),
+        (at("03-05 11:00"), "task_cut", "village", "LEAD", body_of(VILLAGE)),
         (at("03-11 00:00"), "tier_raised", "township", "CLOCK_EXPIRED", ""),
         (at("03-11 00:00"), "lead_named", "township", "TERRITORY", body_of(TOWN)),
+        (at("03-11 00:00"), "task_cut", "township", "LEAD", body_of(TOWN)),
         (at("03-13 09:00"), "problem_reinforced", "township", "NEW_MATTER", ""),
         (at("03-19 00:00"), "tier_raised", "county", "CLOCK_EXPIRED", ""),
         (at("03-19 00:00"), "lead_named", "county", "TERRITORY", body_of(COUNTY)),
+        (at("03-19 00:00"), "task_cut", "county", "LEAD", body_of(COUNTY)),
         (at("03-31 00:00"), "tier_raised", "city", "CLOCK_EXPIRED", ""),
         (at("03-31 00:00"), "lead_named", "city", "TERRITORY", body_of(CITY)),
+        (at("03-31 00:00"), "task_cut", "city", "LEAD", body_of(CITY)),
     ]
 
 
@@ -75,7 +80,7 @@ def test_a_rise_is_caused_by_its_timer_and_starts_a_new_round() -> None:
 
     told = log.tick("03-11 00:00")
 
-    assert {d.cause for d in decisions(told)} == {"timer/TC26-000001/1"}
+    assert {d.cause for d in decisions(told)} == {"timer/TC26-000001/stage"}
     problem = log.state.problems["TC26-000001"]
     assert (problem.round, problem.held_at, problem.place, problem.place_tier, problem.stage_started_ms) == (
         2,
@@ -91,7 +96,7 @@ def test_a_millisecond_before_midnight_nothing_has_risen() -> None:
     three_reports(log)
 
     assert kinds(log.tick("2026-03-10T23:59:59.999+08:00")) == []
-    assert kinds(log.tick("03-11 00:00")) == ["tier_raised", "lead_named"]
+    assert kinds(log.tick("03-11 00:00")) == ["tier_raised", "lead_named", "task_cut"]
 
 
 def test_a_stage_over_the_spring_festival_waits_for_working_days() -> None:
@@ -104,24 +109,23 @@ def test_a_stage_over_the_spring_festival_waits_for_working_days() -> None:
     assert [d.at_ms for d in log.decisions() if d.kind == "tier_raised"] == [at("02-25 00:00")]
 
 
-def test_a_timer_of_an_earlier_round_says_nothing() -> None:
+def test_a_clock_set_anew_fires_at_its_new_moment_alone() -> None:
     log = Log(ONE_RULE)
     three_reports(log)
-    log.tick("03-11 00:00")
+    problem = log.state.problems["TC26-000001"]
 
-    heappush(log.state.timers, (at("03-12 00:00"), "TC26-000001", 1))
-    told = log.tick("03-13 00:00")
+    start_clock(log.state, problem_clock(problem, ClockKind.STAGE, at("03-05 11:00"), at("03-13 00:00")))
+    early, late = log.tick("03-12 23:59"), log.tick("03-13 00:00")
 
-    assert kinds(told) == []
-    assert log.state.problems["TC26-000001"].tier is Tier.TOWNSHIP
+    assert (kinds(early), kinds(late)) == ([], ["tier_raised", "lead_named", "task_cut"])
 
 
-def test_a_timer_whose_due_moment_moved_says_nothing() -> None:
+def test_a_clock_that_was_stopped_says_nothing() -> None:
     log = Log(ONE_RULE)
     three_reports(log)
 
-    heappush(log.state.timers, (at("03-06 00:00"), "TC26-000001", 1))
-    told = log.tick("03-07 00:00")
+    log.state.timers.stop("TC26-000001", ClockKind.STAGE)
+    told = log.tick("12-31 09:00")
 
     assert kinds(told) == []
 
@@ -135,6 +139,7 @@ def test_a_place_nobody_holds_hands_over_at_once_and_says_so() -> None:
     assert [(d.kind, d.tier, d.reason) for d in decisions(told)[2:]] == [
         ("tier_raised", "township", "NO_HOLDER"),
         ("lead_named", "township", "TERRITORY"),
+        ("task_cut", "township", "LEAD"),
     ]
     assert decisions(told)[2].due_ms == at("03-13 00:00")
 
@@ -151,6 +156,7 @@ def test_every_place_without_a_holder_is_said_on_the_way_up() -> None:
         ("tier_raised", "county", "NO_HOLDER"),
         ("tier_raised", "city", "NO_HOLDER"),
         ("lead_named", "city", "TERRITORY"),
+        ("task_cut", "city", "LEAD"),
     ]
 
 
@@ -161,7 +167,7 @@ def test_with_no_holder_at_all_a_problem_still_reaches_the_city() -> None:
 
     assert [d.tier for d in decisions(told)] == ["village", "village", "township", "county", "city"]
     problem = log.state.problems["TC26-000001"]
-    assert (problem.phase, problem.lead, problem.due_ms) == (Phase.TREATING, "", None)
+    assert (problem.phase, problem.lead, problem.due_ms) == (Phase.CONFIRMED, "", None)
 
 
 def test_the_policy_that_names_the_category_sets_the_clock() -> None:

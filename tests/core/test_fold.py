@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hub.model.state import keep_problem
+from hub.core.escalate import problem_clock
+from hub.model.state import start_clock
+from hub.model.timer import ClockKind
 from hub.policies.models import ReceiptsWanted
 from hub.schemas.inbox import BACKFILL_PARTITION
 from tests.builders import (
@@ -43,6 +45,7 @@ def test_timers_fire_before_the_message_that_came_after_them() -> None:
     assert [(d.kind, d.tier) for d in decisions(told)] == [
         ("tier_raised", "township"),
         ("lead_named", "township"),
+        ("task_cut", "township"),
         ("problem_reinforced", "township"),
     ]
 
@@ -74,18 +77,18 @@ def test_a_timer_set_by_a_timer_fires_in_its_turn_among_others() -> None:
         (at("03-18 00:00"), "TC26-000002"),
         (at("03-19 00:00"), "TC26-000001"),
     ]
-    assert len(decisions(told)) == 4
+    assert len(decisions(told)) == 6
 
 
 def test_a_clock_that_ends_within_the_day_fires_within_the_day() -> None:
     log = Log(ONE_RULE)
     three_reports(log)
     problem = log.state.problems["TC26-000001"]
-    keep_problem(log.state, replace(problem, due_ms=at("03-05 15:00")))
+    start_clock(log.state, problem_clock(problem, ClockKind.STAGE, at("03-05 11:00"), at("03-05 15:00")))
 
     early, late = log.tick("03-05 14:59"), log.tick("03-05 15:00")
 
-    assert (kinds(early), kinds(late)) == ([], ["tier_raised", "lead_named"])
+    assert (kinds(early), kinds(late)) == ([], ["tier_raised", "lead_named", "task_cut"])
 
 
 def test_a_tick_moves_the_clock_and_nothing_else() -> None:
@@ -140,8 +143,10 @@ def test_a_backfill_runs_on_the_events_own_time() -> None:
         (at("03-05 11:00"), "problem_suspected"),
         (at("03-05 11:00"), "problem_confirmed"),
         (at("03-05 11:00"), "lead_named"),
+        (at("03-05 11:00"), "task_cut"),
         (at("03-11 00:00"), "tier_raised"),
         (at("03-11 00:00"), "lead_named"),
+        (at("03-11 00:00"), "task_cut"),
         (at("03-13 09:00"), "problem_reinforced"),
     ]
     assert [entry.hub_ms for entry in log.told.entries] == [at(day) for day in days]
@@ -293,6 +298,7 @@ def test_decisions_and_receipts_keep_the_order_in_which_they_were_said() -> None
         "problem_suspected",
         "problem_confirmed",
         "lead_named",
+        "task_cut",
         "accepted",
         "refused",
     ]

@@ -197,7 +197,7 @@ def test_a_burst_opens_a_problem_when_its_day_ends() -> None:
 
     told = log.tick("11-21 00:00")
 
-    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named"]
+    assert kinds(told) == ["problem_suspected", "problem_confirmed", "lead_named", "task_cut"]
     suspected = log.decisions()[0]
     assert (suspected.reason, suspected.cause, suspected.place) == ("BURST", "day/2026-11-20", VILLAGE)
     assert suspected.measure is not None

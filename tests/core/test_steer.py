@@ -39,7 +39,7 @@ def test_an_operators_word_confirms_and_starts_the_clock() -> None:
 
     told = log.command("03-06 09:00", a_confirmation(NUMBER))
 
-    assert kinds(told) == ["problem_confirmed", "lead_named"]
+    assert kinds(told) == ["problem_confirmed", "lead_named", "task_cut"]
     confirmed = decisions(told)[0]
     assert (confirmed.reason, confirmed.cause, confirmed.at_ms) == (
         "OPERATOR",
@@ -120,7 +120,7 @@ def test_timers_due_before_a_command_fire_first() -> None:
 
     told = log.command("03-11 08:00", a_dismissal(NUMBER))
 
-    assert kinds(told) == ["tier_raised", "lead_named", "problem_dismissed"]
+    assert kinds(told) == ["tier_raised", "lead_named", "task_cut", "problem_dismissed"]
 
 
 def test_a_new_owner_counts_a_freed_cell_as_the_last_one_did(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_an_exported_command_is_replayed_at_its_place() -> None:
         for line in decision_lines(BY_OPERATOR, told)
     ]
 
-    assert said == ["problem_suspected", "problem_confirmed", "lead_named"]
+    assert said == ["problem_suspected", "problem_confirmed", "lead_named", "task_cut"]
 
 
 def test_an_imported_file_cannot_bring_a_command() -> None:
