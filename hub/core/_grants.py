@@ -7,8 +7,8 @@ from datetime import date
 
 from hub.core._remind import nudge
 from hub.core._said import Turn
-from hub.core.escalate import problem_clock, resumed, start_warning
-from hub.core.link import task_clock
+from hub.core.escalate import problem_clock, resumed, start_total, start_warning
+from hub.core.link import listen, task_clock
 from hub.model.clock import day_start_ms, extended_due_ms, resumed_due_ms
 from hub.model.ladder import stage_policy
 from hub.model.lifecycle import AT_WORK, TaskPhase, after, task_after
@@ -45,9 +45,10 @@ def review(turn: Turn, clock: Clock) -> None:
     if task.phase is not TaskPhase.LEDGERED:
         return
     if task.role is Role.LEAD and problem.paused_ms is not None:
-        problem = _worked_again(turn, problem)
+        problem = work_again(turn, problem)
     task = replace(task, phase=task_after(task.phase, DecisionKind.NUDGED), due_ms=problem.due_ms)
     keep_task(turn.state, task)
+    listen(turn, task)
     nudge(turn, task, NoticeReason.REVIEW_DUE)
 
 
@@ -95,26 +96,19 @@ def _ledger(turn: Turn, task: Task) -> None:
     turn.say(DecisionKind.LEDGERED, ActReason.OPERATOR, problem, task=task, due_ms=review_ms)
 
 
-def _worked_again(turn: Turn, problem: Problem) -> Problem:
+def work_again(turn: Turn, problem: Problem) -> Problem:
+    """End the pause of a problem: its stage and its total clock run on, moved by what they stood still."""
     paused_ms, policy, at_ms = problem.paused_ms, turn.policy, turn.cause.at_ms
     assert paused_ms is not None, "only what is paused is worked on again"
-    rules = stage_policy(policy, problem.category)
-
-    def moved(due: int | None, span: Span | None) -> int | None:
-        if due is None or span is None:
-            return due
-        return resumed_due_ms(due, paused_ms, at_ms, span, policy.calendar, policy.zone)
-
-    problem = replace(
-        resumed(problem, at_ms),
-        phase=after(problem.phase, DecisionKind.NUDGED),
-        due_ms=moved(problem.due_ms, rules.stage.get(problem.tier)),
-        total_due_ms=moved(problem.total_due_ms, rules.total),
-    )
+    due = problem.due_ms
+    if due is not None:
+        due = resumed_due_ms(due, paused_ms, at_ms, _stage(turn, problem), policy.calendar, policy.zone)
+    problem = replace(resumed(turn, problem), phase=after(problem.phase, DecisionKind.NUDGED), due_ms=due)
     keep_problem(turn.state, problem)
-    for kind, due in ((ClockKind.STAGE, problem.due_ms), (ClockKind.TOTAL, problem.total_due_ms)):
-        if due is not None:
-            start_clock(turn.state, problem_clock(problem, kind, problem.stage_started_ms or at_ms, due))
+    if due is not None:
+        started = problem.stage_started_ms or at_ms
+        start_clock(turn.state, problem_clock(problem, ClockKind.STAGE, started, due))
+    start_total(turn, problem)
     start_warning(turn, problem)
     return problem
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hub.core._said import Turn
-from hub.core.escalate import problem_clock, rise, start_warning
+from hub.core.escalate import escalate, problem_clock, rise, start_warning
 from hub.core.link import end_task
 from hub.model.clock import local
 from hub.model.ids import problem_number
@@ -41,7 +41,7 @@ def merge(turn: Turn, survivor: Problem, others: Sequence[str]) -> CommandCode |
         turn.state.timers.stop(survivor.id, ClockKind.CONFIRMATION)
         turn.say(DecisionKind.PROBLEM_CONFIRMED, ConfirmReason.OPERATOR, survivor)
         turn.confirmed.append(survivor.id)
-        return None
+        escalate(turn)
     while survivor.phase in HELD and RANK[turn.state.problems[survivor.id].tier] < highest:
         if not rise(turn, survivor.id, RiseReason.OPERATOR):
             break

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from hub.core._said import Turn
 from hub.core.link import holder_at, working
-from hub.model.clock import due_ms, warn_ms
+from hub.model.clock import due_ms, resumed_due_ms, warn_ms
 from hub.model.ladder import LADDER, RANK, place_above, stage_policy
 from hub.model.lifecycle import HELD, after
 from hub.model.place import ancestor_at
@@ -30,7 +30,8 @@ def escalate(turn: Turn) -> None:
         _lift_to_floor(turn, problem_id)
         if holder_at(turn, turn.state.problems[problem_id]) is None:
             rise(turn, problem_id, RiseReason.NO_HOLDER)
-        turn.moved.append(problem_id)
+        if problem_id not in turn.moved:
+            turn.moved.append(problem_id)
     turn.confirmed.clear()
 
 
@@ -124,20 +125,39 @@ def problem_clock(problem: Problem, kind: ClockKind, started_ms: int, ends_ms: i
     return Clock(f"{problem.id}/{kind}", kind, problem.id, "", started_ms, ends_ms)
 
 
-def resumed(problem: Problem, at_ms: int) -> Problem:
-    """Give a problem whose pause is over: the total clock shows both with and without it."""
-    if problem.paused_ms is None:
+def resumed(turn: Turn, problem: Problem) -> Problem:
+    """Give a problem whose pause is over: the total clock moves by it, and shows both with and without it."""
+    paused_ms, at_ms, policy = problem.paused_ms, turn.cause.at_ms, turn.policy
+    if paused_ms is None:
         return problem
+    total, span = problem.total_due_ms, stage_policy(policy, problem.category).total
+    if total is not None and span is not None:
+        total = resumed_due_ms(total, paused_ms, at_ms, span, policy.calendar, policy.zone)
     return replace(
-        problem, paused_ms=None, paused_for_ms=problem.paused_for_ms + max(at_ms - problem.paused_ms, 0)
+        problem,
+        paused_ms=None,
+        paused_for_ms=problem.paused_for_ms + at_ms - paused_ms,
+        total_due_ms=total,
     )
 
 
+def start_total(turn: Turn, problem: Problem) -> None:
+    """Let the clock over all tiers run on to its due moment; one that is over stays so."""
+    due = problem.total_due_ms
+    if due is not None and due > turn.cause.at_ms:
+        started = problem.confirmed_ms or turn.cause.at_ms
+        start_clock(turn.state, problem_clock(problem, ClockKind.TOTAL, started, due))
+
+
 def _moved(turn: Turn, problem: Problem, place: str, move: DecisionKind) -> Problem:
-    turn.state.timers.stop(problem.id, ClockKind.REVIEW)
+    phase = after(problem.phase, move)
+    turn.state.timers.stop(problem.id, ClockKind.REPLY)
+    if problem.paused_ms is not None:
+        problem = resumed(turn, problem)
+        start_total(turn, problem)
     return replace(
-        resumed(problem, turn.cause.at_ms),
-        phase=after(problem.phase, move),
+        problem,
+        phase=phase,
         held_at=place,
         tier=turn.policy.places[place].tier,
         round=problem.round + 1,

@@ -42,7 +42,7 @@ def name_lead(turn: Turn, problem_id: str, agency: str, reason: LeadReason) -> N
     problem = replace(problem, lead=agency, phase=after(problem.phase, DecisionKind.LEAD_NAMED))
     keep_problem(turn.state, problem)
     turn.say(DecisionKind.LEAD_NAMED, reason, problem, agency=agency, due_ms=problem.due_ms)
-    mine = next((task for task in round_tasks(turn.state, problem) if task.agency == agency), None)
+    mine = next((task for task in working(turn, problem) if task.agency == agency), None)
     if mine is not None and mine.phase in AT_WORK:
         keep_task(turn.state, replace(mine, role=Role.LEAD))
     else:
@@ -74,14 +74,19 @@ def cut(turn: Turn, problem_id: str, agency: str, role: Role, reason: CutReason,
         ruled=reason is CutReason.RULED,
     )
     keep_task(turn.state, task)
-    for kind, due in (
-        (ClockKind.ACCEPTANCE, task.accept_due_ms),
-        (ClockKind.SILENCE, _due(turn, rules.silent)),
-    ):
-        if due is not None:
-            start_clock(turn.state, task_clock(task, kind, at_ms, due))
+    if task.accept_due_ms is not None:
+        start_clock(turn.state, task_clock(task, ClockKind.ACCEPTANCE, at_ms, task.accept_due_ms))
+    listen(turn, task)
     turn.say(DecisionKind.TASK_CUT, reason, problem, task=task, due_ms=task.due_ms)
     return task
+
+
+def listen(turn: Turn, task: Task) -> None:
+    """Let an agency's silence begin anew, where policy bounds it."""
+    silent = stage_policy(turn.policy, turn.state.problems[task.problem_id].category).silent
+    due = _due(turn, silent)
+    if due is not None:
+        start_clock(turn.state, task_clock(task, ClockKind.SILENCE, turn.cause.at_ms, due))
 
 
 def task_clock(task: Task, kind: ClockKind, started_ms: int, ends_ms: int) -> Clock:

@@ -6,16 +6,17 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from hub.core._grants import work_again
 from hub.core._remind import answer_notices, climb, nudge
 from hub.core._said import Turn
 from hub.core.escalate import rise, start_warning
-from hub.core.link import end_task, task_clock
+from hub.core.link import end_task, listen
 from hub.core.settle import pass_gate
-from hub.model.clock import due_ms, local
+from hub.model.clock import local
 from hub.model.ladder import stage_policy
-from hub.model.lifecycle import AT_WORK, MoveRefused, TaskPhase, task_after
+from hub.model.lifecycle import AT_WORK, MoveRefused, TaskPhase, is_open, task_after
 from hub.model.problem import Problem
-from hub.model.state import find_task, keep_task, start_clock
+from hub.model.state import find_task, keep_task
 from hub.model.task import Asked, Role, Task
 from hub.model.timer import ClockKind
 from hub.schemas.answers import CommandCode
@@ -40,7 +41,7 @@ class Reply(NamedTuple):
 def oversee(turn: Turn, reply: Reply, reason: ActReason = ActReason.AGENCY) -> CommandCode | None:
     """Take a reply, or say why it has no effect; only the task's own agency may give it."""
     task = find_task(turn.state, reply.task_id)
-    if task is None or task.agency != reply.agency:
+    if task is None or task.agency != reply.agency or not is_open(_problem(turn, task).phase):
         return CommandCode.UNKNOWN_TASK
     try:
         return _taken(turn, task, reply, reason)
@@ -93,6 +94,10 @@ def _return(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> CommandC
 def _done(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> None:
     phase = task_after(task.phase, DecisionKind.TASK_DONE)
     answer_notices(turn, task)
+    problem = _problem(turn, task)
+    if task.phase is TaskPhase.LEDGERED and task.role is Role.LEAD and problem.paused_ms is not None:
+        # Done before its day of review: nothing else would end the pause.
+        work_again(turn, problem)
     at_ms = turn.cause.at_ms
     task = replace(task, done_ms=at_ms, touched_ms=at_ms, note=reply.note, evidence=reply.evidence)
     task = end_task(turn, replace(task, accepted_ms=task.accepted_ms or at_ms), phase)
@@ -150,15 +155,11 @@ def _day(written: str) -> int:
 
 def _heard(turn: Turn, task: Task) -> Task:
     """Note that the agency gave word: its silence begins anew, and its notices are answered once it has accepted."""
-    at_ms, policy = turn.cause.at_ms, turn.policy
-    task = replace(task, touched_ms=at_ms)
+    task = replace(task, touched_ms=turn.cause.at_ms)
     keep_task(turn.state, task)
     if task.phase is not TaskPhase.CUT:
         answer_notices(turn, task)
-    silent = stage_policy(policy, _problem(turn, task).category).silent
-    if silent is not None:
-        due = due_ms(at_ms, silent, policy.calendar, policy.zone)
-        start_clock(turn.state, task_clock(task, ClockKind.SILENCE, at_ms, due))
+    listen(turn, task)
     return task
 
 
@@ -178,10 +179,7 @@ def expire_silence(turn: Turn, task: Task) -> None:
     """Nothing was heard for long: nudge, and listen again."""
     if task.phase in (TaskPhase.CUT, TaskPhase.ACCEPTED):
         nudge(turn, task, NoticeReason.SILENT)
-        silent = stage_policy(turn.policy, _problem(turn, task).category).silent
-        assert silent is not None, "a silence that ended had a length"
-        due = due_ms(turn.cause.at_ms, silent, turn.policy.calendar, turn.policy.zone)
-        start_clock(turn.state, task_clock(task, ClockKind.SILENCE, turn.cause.at_ms, due))
+        listen(turn, task)
 
 
 def expire_reply(turn: Turn, owner: Problem | Task) -> None:

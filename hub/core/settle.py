@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.core._said import Turn
-from hub.core.escalate import problem_clock, rise, start_stage
-from hub.core.link import end_task, holder_at, working
+from hub.core.escalate import problem_clock, resumed, rise, start_stage, start_total
+from hub.core.link import end_task, holder_at, listen, working
 from hub.model.clock import due_ms
 from hub.model.ladder import place_above, stage_policy
-from hub.model.lifecycle import AT_WORK, HELD, Phase, TaskPhase, after, task_after
+from hub.model.lifecycle import AT_WORK, HELD, MoveRefused, Phase, TaskPhase, after, task_after
 from hub.model.matter import Matter
 from hub.model.problem import Problem
 from hub.model.state import Closure, close_problem, keep_member, keep_problem, keep_task, start_clock
@@ -40,7 +40,12 @@ def pass_gate(turn: Turn, problem_id: str) -> None:
 
 
 def verify(turn: Turn, task: Task, *, passed: bool) -> None:
-    """What was done was looked at on site: good, or it is the agency's again, with the clock that is left."""
+    """What was done was looked at on site: good, or it is the agency's again, with the clock that is left.
+
+    Only of the round that is under way: what an earlier one did is past.
+    """
+    if task.round != turn.state.problems[task.problem_id].round:
+        raise MoveRefused(f"{task.id} is not of the round that is under way")
     if passed:
         _verified(turn, task, VerifyReason.ON_SITE)
         pass_gate(turn, task.problem_id)
@@ -48,26 +53,21 @@ def verify(turn: Turn, task: Task, *, passed: bool) -> None:
     phase = task_after(task.phase, DecisionKind.TASK_REOPENED)
     task = replace(task, phase=phase, done_ms=None, redone=task.redone + 1)
     keep_task(turn.state, task)
+    listen(turn, task)
     problem = turn.state.problems[task.problem_id]
     turn.say(DecisionKind.TASK_REOPENED, NoticeReason.NOT_VERIFIED, problem, task=task, due_ms=task.due_ms)
 
 
 def settle(turn: Turn, problem: Problem, reason: SettleReason, agency: str = "") -> None:
     """Stop the clocks and watch; without a watch in the policy the problem closes at once."""
+    phase = after(problem.phase, DecisionKind.PROBLEM_SETTLED)
     for task in working(turn, problem):
         if task.phase in AT_WORK or task.phase is TaskPhase.DONE:
             end_task(turn, task, TaskPhase.WAIVED)
     at_ms, policy = turn.cause.at_ms, turn.policy
     watch = stage_policy(policy, problem.category).watch
     turn.state.timers.stop_all(problem.id)
-    problem = replace(
-        problem,
-        phase=after(problem.phase, DecisionKind.PROBLEM_SETTLED),
-        settled_ms=at_ms,
-        due_ms=None,
-        paused_ms=None,
-        watched=0,
-    )
+    problem = replace(resumed(turn, problem), phase=phase, settled_ms=at_ms, due_ms=None, watched=0)
     keep_problem(turn.state, problem)
     until = at_ms if watch is None else due_ms(at_ms, watch, policy.calendar, policy.zone)
     turn.say(DecisionKind.PROBLEM_SETTLED, reason, problem, agency=agency or problem.lead, due_ms=until)
@@ -104,7 +104,7 @@ def watch(turn: Turn, problem_id: str, event: str) -> None:
 
 def hear(turn: Turn, matter: Matter) -> None:
     """News of a matter: how satisfied people are may open the gate of a problem that waits for nothing else."""
-    for problem_id in turn.state.joined.get(matter.key, ()):
+    for problem_id in sorted(turn.state.joined.get(matter.key, ())):
         member = turn.state.members[problem_id][matter.key]
         if matter.satisfaction != member.satisfaction:
             keep_member(turn.state, problem_id, member._replace(satisfaction=matter.satisfaction))
@@ -113,12 +113,13 @@ def hear(turn: Turn, matter: Matter) -> None:
 
 def rebound(turn: Turn, problem: Problem, reason: ReboundReason, evidence: tuple[str, ...] = ()) -> None:
     """Treat a settled problem again, one tier above, under its number; its total clock was never reset."""
-    state, at_ms = turn.state, turn.cause.at_ms
+    state = turn.state
+    phase = after(problem.phase, DecisionKind.PROBLEM_REBOUNDED)
     state.timers.stop_all(problem.id)
     above = place_above(turn.policy, problem) or problem.held_at
     problem = replace(
         problem,
-        phase=after(problem.phase, DecisionKind.PROBLEM_REBOUNDED),
+        phase=phase,
         held_at=above,
         tier=turn.policy.places[above].tier,
         round=problem.round + 1,
@@ -130,11 +131,7 @@ def rebound(turn: Turn, problem: Problem, reason: ReboundReason, evidence: tuple
     keep_problem(state, problem)
     start_stage(turn, problem)
     problem = state.problems[problem.id]
-    if problem.total_due_ms is not None and problem.total_due_ms > at_ms:
-        start_clock(
-            state,
-            problem_clock(problem, ClockKind.TOTAL, problem.confirmed_ms or at_ms, problem.total_due_ms),
-        )
+    start_total(turn, problem)
     turn.say(DecisionKind.PROBLEM_REBOUNDED, reason, problem, due_ms=problem.due_ms, evidence=evidence)
     if holder_at(turn, problem) is None:
         rise(turn, problem.id, RiseReason.NO_HOLDER)

@@ -186,7 +186,7 @@ def _force(turn: Turn, problem: Problem, command: SettleProblem) -> CommandCode 
 
 def _on_task(turn: Turn, command: OnTask) -> CommandCode | None:
     task = find_task(turn.state, command.task_id)
-    if task is None:
+    if task is None or not is_open(turn.state.problems[task.problem_id].phase):
         return CommandCode.UNKNOWN_TASK
     match command:
         case RecutTask() | RuleTask():
@@ -223,8 +223,9 @@ def _give_on(turn: Turn, task: Task, command: RecutTask | RuleTask) -> CommandCo
         return CommandCode.UNKNOWN_AGENCY
     ruled = isinstance(command, RuleTask)
     move = DecisionKind.ARBITRATION_RULED if ruled else DecisionKind.TASK_CUT
-    keep_task(turn.state, replace(task, phase=task_after(task.phase, move)))
     problem = turn.state.problems[task.problem_id]
+    after(problem.phase, DecisionKind.TASK_CUT)
+    keep_task(turn.state, replace(task, phase=task_after(task.phase, move)))
     if ruled:
         turn.say(DecisionKind.ARBITRATION_RULED, ArbitrationReason.RULED, problem, agency=command.agency)
         _learn(turn, problem, task, command.agency)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from hub.model.clock import Days
+from hub.model.dues import Clockwork
 from hub.model.lattice import Lattice
+from hub.model.lifecycle import is_open
 from hub.model.matter import Matter
 from hub.model.place import Cells, RuleCell
 from hub.model.problem import Problem
@@ -112,6 +114,7 @@ class State:
     remembered: Remembered
     windows: tuple[Window, ...]
     lattice: Lattice | None
+    clockwork: Clockwork
     hub_ms: int = 0
     wake_ms: int = 0
     day_end_ms: int = 0
@@ -146,6 +149,7 @@ def empty_state(policy: Policy) -> State:
         remembered=Remembered(policy.limits.remember_days),
         windows=tuple(Window(rule.within_days) for rule in policy.rules),
         lattice=_empty_lattice(policy),
+        clockwork=Clockwork(policy),
     )
 
 
@@ -170,9 +174,12 @@ def claim(state: State, problem_id: str, cell: Cell) -> None:
 
 
 def close_problem(state: State, problem: Problem) -> None:
-    """Let a problem go, with its clocks; its cell counts anew, from what comes after."""
+    """Let a problem go, with its clocks; its cell counts anew, from what comes after, and its parts go up one."""
     assert problem.closed_entry is not None, "a closed problem says from where its cell counts anew"
     _end_problem(state, problem)
+    parts = [part for part in state.problems.values() if part.parent == problem.id and is_open(part.phase)]
+    for part in parts:
+        keep_problem(state, replace(part, parent=problem.parent))
     for cell in state.claims.pop(problem.id, ()):
         del state.open_at[cell]
         state.cleared[cell] = problem.closed_entry
@@ -189,8 +196,15 @@ def redirect_problem(state: State, problem: Problem) -> None:
 
 
 def _end_problem(state: State, problem: Problem) -> None:
+    """Note a problem's end: no clock of it runs, and no news of its matters reaches it."""
     state.problems[problem.id] = problem
     state.changed.problems.add(problem.id)
+    for matter in state.members.get(problem.id, {}):
+        others = [number for number in state.joined[matter] if number != problem.id]
+        if others:
+            state.joined[matter] = others
+        else:
+            del state.joined[matter]
     state.timers.stop_all(problem.id)
     for task in state.tasks.get(problem.id, {}):
         state.timers.stop_all(task)
@@ -200,12 +214,7 @@ def forget_problem(state: State, problem_id: str) -> None:
     """Drop a problem that ended, once its rows are written."""
     del state.problems[problem_id]
     state.tasks.pop(problem_id, None)
-    for matter in state.members.pop(problem_id, {}):
-        others = [number for number in state.joined.get(matter, ()) if number != problem_id]
-        if others:
-            state.joined[matter] = others
-        else:
-            state.joined.pop(matter, None)
+    state.members.pop(problem_id, None)
     for notice in [n.id for n in state.notices.values() if n.problem_id == problem_id]:
         del state.notices[notice]
 

@@ -130,7 +130,9 @@ def _load_problems(sql: Writer, state: State) -> None:
         if problem.claims:
             claim(state, problem.id, (problem.place, problem.category))
     _load_ended(sql, state)
-    for row in sql.fetch(f"SELECT {MEMBER_COLUMNS} FROM member WHERE {OF_OPEN} ORDER BY entry", code * 2):
+    for row in sql.fetch(
+        f"SELECT {MEMBER_COLUMNS} FROM member WHERE {OF_OPEN} ORDER BY entry, problem_id", code * 2
+    ):
         number, member = member_of(row)
         state.members.setdefault(number, {})[member.matter] = member
         state.joined.setdefault(member.matter, []).append(number)
@@ -143,7 +145,7 @@ def _load_ended(sql: Writer, state: State) -> None:
         row[0]: row
         for row in sql.fetch(
             "SELECT id, merged_into, place, category, closed_entry, closed_ms, level, claims FROM problem"
-            f" WHERE jurisdiction = ? AND NOT ({IS_OPEN}) ORDER BY closed_entry, id",
+            f" WHERE jurisdiction = ? AND NOT ({IS_OPEN}) ORDER BY closed_entry, closed_ms, id",
             (state.jurisdiction,),
         )
     }
@@ -164,7 +166,9 @@ def _load_ended(sql: Writer, state: State) -> None:
 
 def _load_tasks(sql: Writer, state: State) -> None:
     code = (state.jurisdiction,)
-    for row in sql.fetch(f"SELECT {TASK_COLUMNS} FROM task WHERE {OF_OPEN} ORDER BY id", code * 2):
+    for row in sql.fetch(
+        f"SELECT {TASK_COLUMNS} FROM task WHERE {OF_OPEN} ORDER BY round, LENGTH(id), id", code * 2
+    ):
         task = task_of(row)
         state.tasks.setdefault(task.problem_id, {})[task.id] = task
     for row in sql.fetch(
