@@ -105,11 +105,13 @@ class Verdict:
 def verify(sql: Connection) -> Verdict:
     """Walk the whole chain: every number in turn, every digest made anew."""
     held, before = 0, START
-    for row in sql.execution_options(yield_per=1000).execute(select(TRAIL).order_by(TRAIL.c.number)):
-        fields = {name: getattr(row, name) for name in FIELDS}
-        if row.number != held + 1 or row.digest != _digest(before, row.number, fields):
-            return Verdict(held, before, row.number)
-        held, before = row.number, row.digest
+    query = select(TRAIL).order_by(TRAIL.c.number).execution_options(yield_per=1000)
+    with sql.execute(query) as rows:
+        for row in rows:
+            fields = {name: getattr(row, name) for name in FIELDS}
+            if row.number != held + 1 or row.digest != _digest(before, row.number, fields):
+                return Verdict(held, before, row.number)
+            held, before = row.number, row.digest
     return Verdict(held, before, None)
 
 

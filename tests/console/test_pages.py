@@ -1,125 +1,244 @@
-"""The status page, its data, its health and its metrics, over real rows."""
+"""Every page over real rows: what it shows, what it never shows, and what it says when there is nothing to show."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import text
 
-from hub.console.pages import make_console
+from hub.console import ledger
+from hub.console.app import make_console
+from hub.console.pages import PAGES
 from hub.store.database import open_database, upgrade
-from tests.console.rows import Filled, fill
+from hub.store.people import Account, Role, add_account, writing
+from tests.console.desks import ORIGIN, PASSWORD, Centre, open_centre
+from tests.console.rows import fill
 
 PERSONAL = re.compile(r"person|citizen|phone|mobile|id_?card|姓名|身份证|手机|电话", re.IGNORECASE)
 EVENTS = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A console's client, and the rows it shows."""
-
-    client: TestClient
-    engine: Engine
-    filled: Filled
-
-    def number(self, query: str) -> int:
-        """The one number a query asks for."""
-        with self.engine.connect() as sql:
-            return int(sql.execute(text(query)).scalar_one())
-
-
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    filled = fill(tmp_path_factory.mktemp("console"), EVENTS)
-    engine = open_database(filled.url)
-    with TestClient(make_console(engine, {filled.policy.jurisdiction: filled.policy})) as client:
-        yield Seen(client, engine, filled)
-    engine.dispose()
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    with open_centre(fill(tmp_path_factory.mktemp("console"), EVENTS)) as opened:
+        yield opened
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[TestClient]:
+def empty(tmp_path: Path, centre: Centre) -> Iterator[TestClient]:
+    """A hub that has not taken one message, and its administrator."""
+    policy = centre.filled.policy
     engine = open_database(f"sqlite:///{tmp_path}/hub.db")
     upgrade(engine)
-    with TestClient(make_console(engine, {})) as client:
+    with writing(engine) as sql:
+        add_account(sql, Account("admin", Role.ADMIN, policy.jurisdiction, "TA"), PASSWORD, 0)
+    console = make_console(engine, {policy.jurisdiction: policy}, centre.log.ask)
+    with TestClient(console, headers={"origin": ORIGIN}) as client:
+        client.post("/login", data={"login": "admin", "password": PASSWORD})
         yield client
     engine.dispose()
 
 
-def cells(page: str) -> list[str]:
-    return re.findall(r"<td[^>]*>(.*?)</td>", page)
+def problems_shown(page: str) -> list[str]:
+    return re.findall(r'id="p-([A-Z0-9-]+)"', page)
 
 
-def test_the_page_shows_what_the_rows_hold(seen: Seen) -> None:
-    page = seen.client.get("/")
+@pytest.mark.parametrize("path", list(PAGES))
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_each_page_opens_in_both_languages(centre: Centre, path: str, lang: str) -> None:
+    desk = centre.desk(Role.ADMIN)
+    desk.cookies.set("hub_lang", lang)
+
+    page = desk.get(path)
 
     assert page.status_code == 200
-    assert page.headers["content-type"].startswith("text/html")
-    shown = cells(page.text)
-    for query in (
-        "SELECT count(*) FROM journal",
-        "SELECT count(*) FROM decision",
-        "SELECT count(*) FROM journal WHERE outcome = 'accepted'",
-        "SELECT count(*) FROM journal WHERE outcome = 'refused'",
-        "SELECT count(*) FROM problem WHERE tier = 'city'",
-        "SELECT max(number) FROM outbox",
-    ):
-        assert str(seen.number(query)) in shown, query
-    with seen.engine.connect() as sql:
-        newest = sql.execute(text("SELECT problem_id FROM decision ORDER BY at_ms DESC, seq DESC LIMIT 20"))
-        assert set(newest.scalars()) <= set(shown)
+    assert f'lang="{"zh-CN" if lang == "zh" else "en"}"' in page.text
+    assert "Undefined" not in page.text
 
 
-def test_a_reason_is_read_in_words(seen: Seen) -> None:
-    page = seen.client.get("/").text
+def test_an_english_page_speaks_english_but_for_names(centre: Centre) -> None:
+    desk = centre.desk(Role.ADMIN)
+    desk.cookies.set("hub_lang", "en")
+    policy = centre.filled.policy
+    names = {agency.name_en for agency in policy.agencies.values()} | {"中文"}
 
-    assert all(reason not in page for reason in ("NEW_MATTER", "CLOCK_EXPIRED", "FREQUENT"))
-    assert "新增一件" in page
-
-
-def test_the_data_is_what_the_page_is_made_of(seen: Seen) -> None:
-    told: dict[str, Any] = seen.client.get("/status.json").json()
-
-    assert sum(told["outcomes"].values()) == EVENTS
-    assert told["jurisdictions"][0]["entries"] == EVENTS
-    assert told["jurisdictions"][0]["said"] == seen.number("SELECT count(*) FROM decision")
-    assert sum(told["problems_by_tier"].values()) == seen.number("SELECT count(*) FROM problem")
-    assert told["waiting_to_send"] == seen.number("SELECT max(number) FROM outbox")
-    ats = [said["at"] for said in told["decisions"]]
-    assert len(ats) == 20
-    assert ats == sorted(ats, reverse=True)
+    for path in PAGES:
+        shown = desk.get(path).text
+        for name in sorted(names, key=len, reverse=True):
+            shown = shown.replace(name, "")
+        assert re.findall(r"[\u4e00-\u9fff]+", shown) == [], path
 
 
-def test_nothing_shown_speaks_of_a_person(seen: Seen) -> None:
-    shown = {path: seen.client.get(path).text for path in ("/", "/status.json", "/metrics")}
+def test_the_register_shows_all_problems_page_by_page_in_its_order(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "PAGE_ROWS", 7)
+    desk = centre.desk()
+    first = desk.get("/problems?sort=matters")
+    shown = problems_shown(first.text)
+
+    page = first.text
+    while more := re.search(r'hx-get="([^"]+after=[^"]+)"', page):
+        page = desk.get(more[1].replace("&amp;", "&")).text
+        shown += problems_shown(page)
+
+    expected = [row.id for row in centre.rows("SELECT id FROM problem ORDER BY matters DESC, id")]
+    assert len(shown) > 28
+    assert shown == expected
+
+
+def test_filters_count_what_they_would_leave(centre: Centre) -> None:
+    page = centre.desk().get("/problems?phase=treating").text
+
+    for tier, number in centre.rows("SELECT tier, count(*) FROM problem WHERE phase='treating' GROUP BY 1"):
+        found = re.search(rf'value="{tier}"[^>]*><span[^>]*>[^<]*</span><b>([\d,]+)</b>', page)
+        assert found is not None, tier
+        assert int(found[1].replace(",", "")) == number
+
+
+def test_filters_together_leave_what_sql_leaves(centre: Centre) -> None:
+    page = centre.desk().get("/problems?phase=treating&tier=city&sort=matters").text
+
+    rows = centre.rows(
+        "SELECT id FROM problem WHERE phase='treating' AND tier='city' ORDER BY matters DESC, id"
+    )
+    assert problems_shown(page) == [row.id for row in rows][:40]
+
+
+@pytest.mark.parametrize("q", ["TA25-000003", "ta25-000003"])
+def test_a_number_finds_its_problem(centre: Centre, q: str) -> None:
+    assert problems_shown(centre.desk().get("/problems", params={"q": q}).text) == ["TA25-000003"]
+
+
+@pytest.mark.parametrize(("q", "where"), [("AA1", "category = 'AA1'"), ("town bb2", "category = 'BB2'")])
+def test_words_find_places_and_kinds_together(centre: Centre, q: str, where: str) -> None:
+    shown = problems_shown(centre.desk().get("/problems", params={"q": q}).text)
+
+    assert sorted(shown) == [
+        row.id for row in centre.rows(f"SELECT id FROM problem WHERE {where} ORDER BY id")
+    ]
+    assert shown
+
+
+def test_a_problem_shows_its_decisions_with_reasons_in_words(centre: Centre) -> None:
+    number = centre.rows("SELECT problem_id FROM decision WHERE kind = 'tier_raised' LIMIT 1")[0].problem_id
+
+    page = centre.desk().get(f"/problems/{number}").text
+
+    assert "本级时限已到" in page
+    assert all(code not in page for code in ("CLOCK_EXPIRED", "NEW_MATTER", "NOT_ACCEPTED"))
+    assert all(word in page for word in ("升级阶梯", "为什么是同一问题", "1+N", "时间线"))
+
+
+def test_every_problem_opens(centre: Centre) -> None:
+    desk = centre.desk()
+
+    for row in centre.rows("SELECT id FROM problem"):
+        assert desk.get(f"/problems/{row.id}").status_code == 200, row.id
+
+
+def test_received_is_the_sum_of_outcomes_on_the_page_of_publishers(centre: Centre) -> None:
+    page = centre.desk(Role.MONITOR).get("/publishers").text
+
+    found = re.search(
+        r"收到 ([\d,]+) = 受理 ([\d,]+) \+ 重复 ([\d,]+) \+ 待定位 ([\d,]+) \+ 退回 ([\d,]+)", page
+    )
+    assert found is not None
+    received, *outcomes = (int(number.replace(",", "")) for number in found.groups())
+    assert received == sum(outcomes)
+    assert received == centre.number("SELECT sum(accepted+duplicate+quarantined+refused) FROM source")
+
+
+def test_an_event_that_was_not_taken_shows_why_and_no_content(centre: Centre) -> None:
+    row = centre.rows("SELECT number, code FROM journal WHERE outcome = 'refused' LIMIT 1")[0]
+
+    page = centre.desk().get(f"/events/{row.number}").text
+
+    assert row.code in page
+    assert "不保存内容" in page
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_holds_the_query_and_every_row(centre: Centre, form: str) -> None:
+    file = centre.desk().get(f"/problems.{form}?phase=treating")
+
+    assert "attachment" in file.headers["content-disposition"]
+    if form == "csv":
+        lines = file.content.decode("utf-8-sig").splitlines()
+        assert any(line.startswith("状态,") and "治理中" in line for line in lines[:10])
+        number = centre.number("SELECT count(*) FROM problem WHERE phase='treating'")
+        assert sum(line.startswith("TA25-") for line in lines) == number
+    else:
+        assert file.content[:2] == b"PK"
+
+
+def test_nothing_shown_speaks_of_a_person(centre: Centre) -> None:
+    desk = centre.desk(Role.ADMIN)
+
+    shown = {path: desk.get(path).text for path in (*PAGES, "/status.json", "/metrics")}
 
     assert {path: PERSONAL.findall(body) for path, body in shown.items()} == {path: [] for path in shown}
 
 
-def test_the_page_takes_nothing_from_elsewhere(seen: Seen) -> None:
-    page = seen.client.get("/")
+def test_a_page_takes_nothing_from_elsewhere_and_runs_nothing_of_its_own(centre: Centre) -> None:
+    desk = centre.desk(Role.ADMIN)
 
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page.text) == []
-    assert seen.client.get("/style.css").headers["content-type"].startswith("text/css")
+    for path in PAGES:
+        page = desk.get(path)
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert re.findall(r"""(?:src|href|action)=["']?(?:https?:)?//""", page.text) == []
+        assert re.findall(r"<script(?![^>]* src=)|\son\w+=|\sstyle=|javascript:", page.text) == []
 
 
-def test_health_is_well_while_the_database_answers(seen: Seen) -> None:
-    answer = seen.client.get("/healthz")
+def test_a_stamped_file_may_be_kept_for_good(centre: Centre) -> None:
+    page = centre.desk().get("/").text
+    names = re.findall(r'"(/static/[^"#]+)', page)
+
+    for name in names:
+        file = centre.client.get(name)
+        assert file.status_code == 200, name
+        assert "immutable" in file.headers["cache-control"]
+    assert len(set(names)) >= 5
+
+
+@pytest.mark.parametrize("path", list(PAGES))
+def test_an_empty_hub_shows_every_page(empty: TestClient, path: str) -> None:
+    page = empty.get(path)
+
+    assert page.status_code == 200
+    assert 'class="void"' in page.text or path in ("/publishers", "/audit")
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/problems/TA25-999999", "/events/999999", "/static/console.po"]
+)
+def test_what_is_not_there_is_said_in_the_frame(centre: Centre, path: str) -> None:
+    answer = centre.desk().get(path)
+
+    assert answer.status_code == 404
+    assert "没有找到" in answer.text
+
+
+def test_an_address_that_cannot_be_read_is_no_fault_of_ours(centre: Centre) -> None:
+    assert centre.desk().get("/events/many").status_code == 400
+    assert centre.desk().get("/problems?after=x~y&tier=moon&sort=%00").status_code == 200
+
+
+def test_health_is_well_while_the_database_answers(centre: Centre) -> None:
+    answer = centre.client.get("/healthz")
 
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
-def test_health_says_what_is_wrong_when_it_does_not(tmp_path: Path) -> None:
+def test_health_says_what_is_wrong_when_it_does_not(tmp_path: Path, centre: Centre) -> None:
     engine = open_database(f"sqlite:///{tmp_path}/hub.db")
-    with TestClient(make_console(engine, {})) as client:
+    with TestClient(make_console(engine, {}, centre.log.ask)) as client:
         answer = client.get("/healthz")
     engine.dispose()
 
@@ -127,46 +246,33 @@ def test_health_says_what_is_wrong_when_it_does_not(tmp_path: Path) -> None:
     assert "database" in answer.text
 
 
-def test_metrics_are_read_by_prometheus_and_no_escalation_was_missed(seen: Seen) -> None:
-    answer = seen.client.get("/metrics")
+def test_counters_are_told_to_whoever_asks_and_no_place(centre: Centre) -> None:
+    told: dict[str, Any] = centre.client.get("/status.json").json()
+
+    assert sum(told["outcomes"].values()) == EVENTS
+    assert told["jurisdictions"][0]["entries"] >= EVENTS
+    assert "TA-0" not in str(told)
+
+
+def test_metrics_are_read_by_prometheus(centre: Centre) -> None:
+    answer = centre.client.get("/metrics")
 
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
-    assert answer.headers["content-type"].startswith("text/plain")
-    (missed,) = families["hub_escalations_missed"].samples
-    assert missed.value == 0
+    assert "hub_escalations_missed" in families
 
 
-def test_an_escalation_that_did_not_happen_is_counted(seen: Seen) -> None:
-    with seen.engine.begin() as sql:
-        kept = sql.execute(
-            text("SELECT id, held_at, stage_started_ms FROM problem WHERE phase = 'treating'")
-        ).first()
-        assert kept is not None
-        left_behind(sql, kept.id, seen.filled.city.villages()[0], 0)
+def test_an_escalation_that_did_not_happen_is_counted(centre: Centre) -> None:
+    query = text("UPDATE problem SET held_at = :place, stage_started_ms = :ms WHERE id = :id")
+    kept = centre.rows("SELECT id, held_at, stage_started_ms FROM problem WHERE phase = 'treating' LIMIT 1")[
+        0
+    ]
+    before = centre.client.get("/metrics").text
+    with centre.engine.begin() as sql:
+        sql.execute(query, {"id": kept.id, "place": centre.filled.city.villages()[0], "ms": 0})
 
     try:
-        assert "hub_escalations_missed 1.0" in seen.client.get("/metrics").text
+        assert "hub_escalations_missed 1.0" in centre.client.get("/metrics").text
     finally:
-        with seen.engine.begin() as sql:
-            left_behind(sql, kept.id, kept.held_at, kept.stage_started_ms)
-
-
-def left_behind(sql: Connection, number: str, held_at: str, since_ms: int | None) -> None:
-    """Write where a problem lies and since when."""
-    sql.execute(
-        text("UPDATE problem SET held_at = :place, stage_started_ms = :ms WHERE id = :id"),
-        {"id": number, "place": held_at, "ms": since_ms},
-    )
-
-
-def test_an_empty_hub_shows_what_to_do(empty: TestClient) -> None:
-    page = empty.get("/")
-
-    assert page.status_code == 200
-    assert "events.v1" in page.text
-    assert empty.get("/status.json").json()["decisions"] == []
-
-
-@pytest.mark.parametrize("path", ["/docs", "/openapi.json", "/../hub.db", "/static/"])
-def test_nothing_else_is_served(seen: Seen, path: str) -> None:
-    assert seen.client.get(path).status_code == 404
+        with centre.engine.begin() as sql:
+            sql.execute(query, {"id": kept.id, "place": kept.held_at, "ms": kept.stage_started_ms})
+    assert "hub_escalations_missed 0.0" in before

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, Select, and_, case, exists, select
 
 from hub.store.screens.register import ENDED, Fields, clock_state
-from hub.store.screens.scope import Scope, journal_rows, problem_rows
-from hub.store.tables import DECISION, JOURNAL, MATTER, PROBLEM
+from hub.store.screens.scope import Scope, problem_rows
+from hub.store.tables import DECISION, JOURNAL, MEMBER, NOTICE, PROBLEM, TASK
 
 DECISIONS_MAX: Final = 1_000
 SIMILAR_MAX: Final = 5
+MEMBERS_MAX: Final = 20
+NOTICES_MAX: Final = 50
 
 
 def problem(sql: Connection, scope: Scope, number: str, now_ms: int) -> Fields | None:
@@ -44,26 +46,73 @@ def decisions(sql: Connection, scope: Scope, number: str) -> list[Fields]:
     return [orjson.loads(line) for line in reversed(sql.execute(query).scalars().all())]
 
 
-def first_events(
-    sql: Connection, scope: Scope, events: Sequence[str], days: tuple[int, int], places: Iterable[str]
-) -> list[Fields]:
-    """Give the journal rows of a suspicion's evidence: first events of matters on these days at these places."""
+def grounds(sql: Connection, scope: Scope, number: str, events: Sequence[str]) -> list[Fields]:
+    """Give the journal rows of a suspicion's evidence, in log order."""
+    entries = select(MEMBER.c.entry).where(
+        MEMBER.c.jurisdiction == scope.jurisdiction,
+        MEMBER.c.problem_id == number,
+        MEMBER.c.event.in_(events),
+    )
+    return _rows(sql, _journal_of(scope, number, entries).order_by(JOURNAL.c.number))
+
+
+def members(sql: Connection, scope: Scope, number: str) -> list[Fields]:
+    """Give the first events of the newest matters of a problem, the newest first."""
     entries = (
-        select(MATTER.c.entry)
+        select(MEMBER.c.entry)
         .where(
-            MATTER.c.jurisdiction == scope.jurisdiction,
-            MATTER.c.day.between(*days),
-            MATTER.c.place.in_(sorted(places)),
-            MATTER.c.event.in_(events),
+            MEMBER.c.jurisdiction == scope.jurisdiction,
+            MEMBER.c.problem_id == number,
+            MEMBER.c.counts,
         )
-        .subquery()
+        .order_by(MEMBER.c.entry.desc())
+        .limit(MEMBERS_MAX)
     )
+    return _rows(sql, _journal_of(scope, number, entries).order_by(JOURNAL.c.number.desc()))
+
+
+def tasks(sql: Connection, scope: Scope, number: str) -> list[Fields]:
+    """Give the tasks of a problem's present round, the lead's first."""
     query = (
-        select(JOURNAL)
-        .where(journal_rows(scope), JOURNAL.c.number.in_(select(entries.c.entry)))
-        .order_by(JOURNAL.c.number)
+        select(TASK)
+        .join(PROBLEM, and_(PROBLEM.c.jurisdiction == TASK.c.jurisdiction, PROBLEM.c.id == TASK.c.problem_id))
+        .where(
+            problem_rows(scope),
+            TASK.c.jurisdiction == scope.jurisdiction,
+            TASK.c.problem_id == number,
+            TASK.c.round == PROBLEM.c.round,
+        )
+        .order_by(case((TASK.c.role == "lead", 0), else_=1), TASK.c.cut_ms, TASK.c.id)
     )
-    return [{str(name): value for name, value in row.items()} for row in sql.execute(query).mappings()]
+    return _rows(sql, query)
+
+
+def task(sql: Connection, scope: Scope, task_id: str) -> Fields | None:
+    """Give a task by its id, with the place of its problem; None when there is none in the scope."""
+    query = (
+        select(TASK, PROBLEM.c.place, PROBLEM.c.held_at)
+        .join(PROBLEM, and_(PROBLEM.c.jurisdiction == TASK.c.jurisdiction, PROBLEM.c.id == TASK.c.problem_id))
+        .where(problem_rows(scope), TASK.c.jurisdiction == scope.jurisdiction, TASK.c.id == task_id)
+    )
+    rows = _rows(sql, query)
+    return rows[0] if rows else None
+
+
+def notices(sql: Connection, scope: Scope, number: str) -> list[Fields]:
+    """Give the notices of a problem, the newest first."""
+    query = (
+        select(NOTICE)
+        .join(
+            PROBLEM,
+            and_(PROBLEM.c.jurisdiction == NOTICE.c.jurisdiction, PROBLEM.c.id == NOTICE.c.problem_id),
+        )
+        .where(
+            problem_rows(scope), NOTICE.c.jurisdiction == scope.jurisdiction, NOTICE.c.problem_id == number
+        )
+        .order_by(NOTICE.c.at_ms.desc(), NOTICE.c.id)
+        .limit(NOTICES_MAX)
+    )
+    return _rows(sql, query)
 
 
 def similar(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -> list[Fields]:
@@ -79,4 +128,18 @@ def similar(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -
         .order_by(case((PROBLEM.c.phase.in_(ENDED), 0), else_=1), PROBLEM.c.opened_ms.desc())
         .limit(SIMILAR_MAX)
     )
-    return [{str(name): value for name, value in found.items()} for found in sql.execute(query).mappings()]
+    return _rows(sql, query)
+
+
+def _journal_of(scope: Scope, number: str, entries: Select[Any]) -> Select[Any]:
+    # Whoever may see a problem may see what it is made of, wherever its events came from.
+    seen = exists().where(problem_rows(scope), PROBLEM.c.id == number)
+    return select(JOURNAL).where(
+        JOURNAL.c.jurisdiction == scope.jurisdiction,
+        JOURNAL.c.number.in_(select(entries.subquery().c.entry)),
+        seen,
+    )
+
+
+def _rows(sql: Connection, query: Select[Any]) -> list[Fields]:
+    return [{str(name): value for name, value in row.items()} for row in sql.execute(query).mappings()]

@@ -77,6 +77,7 @@ def clock_state(now_ms: int) -> ColumnElement[str]:
     return case(
         (PROBLEM.c.phase.in_(ENDED), "done"),
         (PROBLEM.c.phase == "ledgered", "ledgered"),
+        (and_(PROBLEM.c.phase == "suspected", due.is_(None)), "waiting"),
         (due.is_(None), "normal"),
         (due <= now_ms, "overdue"),
         (due <= now_ms + SOON_MS, "soon"),
@@ -175,10 +176,11 @@ def active_cells(sql: Connection, scope: Scope, now_ms: int) -> list[tuple[str, 
 
 
 def due_within(sql: Connection, scope: Scope, now_ms: int, within_ms: int) -> int:
-    """Count open problems whose clock ends within a span from now."""
+    """Count open problems that rise within a span from now, if nothing is done; at the city nothing is above."""
     query = select(func.count()).where(
         problem_rows(scope),
         PROBLEM.c.phase.not_in(ENDED),
+        PROBLEM.c.tier != "city",
         PROBLEM.c.due_ms.between(now_ms, now_ms + within_ms),
     )
     return int(sql.execute(query.select_from(PROBLEM)).scalar_one())

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import Column, ColumnElement, and_, exists, false, or_, true
 
 from hub.policies.models import Policy
-from hub.store.tables import JOURNAL, PROBLEM, SOURCE
+from hub.store.tables import JOURNAL, PROBLEM, SOURCE, TASK
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def problem_rows(scope: Scope) -> ColumnElement[bool]:
     """Give the condition on rows of `problem`."""
     return and_(
         PROBLEM.c.jurisdiction == scope.jurisdiction,
-        _allowed(scope, PROBLEM.c.place, PROBLEM.c.lead),
+        _allowed(scope, PROBLEM.c.place, _at_work(scope)),
         _within(scope, PROBLEM.c.place),
     )
 
@@ -48,13 +48,18 @@ def journal_rows(scope: Scope) -> ColumnElement[bool]:
     """Give the condition on rows of `journal`; an event whose place is unknown is its own agency's and the city's."""
     return and_(
         JOURNAL.c.jurisdiction == scope.jurisdiction,
-        _allowed(scope, JOURNAL.c.place, JOURNAL.c.agency),
+        _allowed(scope, JOURNAL.c.place, JOURNAL.c.agency == scope.agency),
         _within(scope, JOURNAL.c.place),
     )
 
 
 def source_rows(scope: Scope, agencies: Mapping[str, str]) -> ColumnElement[bool]:
-    """Give the condition on rows of `source`; `agencies` maps each agency to its territory."""
+    """Give the condition on rows of `source`; `agencies` maps each agency to its territory.
+
+    Who sees the whole city also sees the tallies of senders that are no agency of it.
+    """
+    if scope.places is None and scope.within is None:
+        return SOURCE.c.jurisdiction == scope.jurisdiction
     seen = sorted(agency for agency, territory in agencies.items() if scope.holds(territory, agency))
     return and_(SOURCE.c.jurisdiction == scope.jurisdiction, SOURCE.c.agency.in_(seen))
 
@@ -91,16 +96,26 @@ def _subtrees(_version: str, places: _Places) -> dict[str, frozenset[str]]:
     return {code: frozenset(codes) for code, codes in below.items()}
 
 
-def _allowed(scope: Scope, place: Any, agency: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns of any table
+def _at_work(scope: Scope) -> ColumnElement[bool]:
+    """Whether the agency leads a problem or ever had a task in it."""
+    task = exists().where(
+        TASK.c.jurisdiction == PROBLEM.c.jurisdiction,
+        TASK.c.problem_id == PROBLEM.c.id,
+        TASK.c.agency == scope.agency,
+    )
+    return or_(PROBLEM.c.lead == scope.agency, task)
+
+
+def _allowed(scope: Scope, place: Column[Any], own: ColumnElement[bool]) -> ColumnElement[bool]:
     if scope.places is None:
         return true()
     ways: list[ColumnElement[bool]] = []
     if scope.places:
         ways.append(place.in_(sorted(scope.places)))
     if scope.agency:
-        ways.append(agency == scope.agency)
+        ways.append(own)
     return or_(*ways) if ways else false()
 
 
-def _within(scope: Scope, place: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns of any table
+def _within(scope: Scope, place: Column[Any]) -> ColumnElement[bool]:
     return true() if scope.within is None else place.in_(sorted(scope.within))

@@ -1,0 +1,125 @@
+"""Acts: what a reader asks of the hub goes into the log; the answer the log gives is shown at once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field, TypeAdapter, ValidationError
+from starlette.datastructures import FormData
+
+from hub.console import frame
+from hub.console.deeds import OF_PROBLEM, OF_TASK, Deed, fields_of, of_problem, of_task
+from hub.console.desk import Desk, Forbidden, NotFound, Posted, signed_in
+from hub.console.words import msg
+from hub.schemas.commands import Command
+from hub.schemas.personal import has_personal_data, plain
+from hub.store import trail
+from hub.store.screens import one
+
+router: Final = APIRouter()
+
+COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
+SAID: Final = {
+    "accepted": ("done", "circle-check", msg("已办")),
+    "refused": ("overdue", "alert-circle", msg("未准")),
+    "queued": ("remind", "hourglass", msg("仍在排队")),
+}
+STILL_QUEUED: Final = {"outcome": "queued", "message_zh": "", "message_en": ""}
+
+
+def actor(request: Request) -> Desk:
+    """Give the reader, who must have chosen a password of its own before acting."""
+    desk = signed_in(request)
+    if desk.account.must_change:
+        raise Forbidden
+    return desk
+
+
+Actor = Annotated[Desk, Depends(actor)]
+
+
+@router.post("/problems/{number}/{act}")
+def on_problem(request: Request, desk: Actor, form: Posted, number: str, act: str) -> Response:
+    """Do something to a problem in the reader's scope."""
+    with desk.console.engine.connect() as sql:
+        row = one.problem(sql, desk.whole, number, desk.now_ms)
+    if row is None:
+        raise NotFound
+    deed = _allowed(desk, of_problem(desk, row), act, number)
+    fields: dict[str, object] = {"problem_id": number}
+    if deed is None:
+        return _too_late(request, desk, number)
+    return _asked(request, desk, number, deed, fields, form)
+
+
+@router.post("/tasks/{task_id}/{act}")
+def on_task(request: Request, desk: Actor, form: Posted, task_id: str, act: str) -> Response:
+    """Do something to a task of a problem in the reader's scope."""
+    with desk.console.engine.connect() as sql:
+        task = one.task(sql, desk.whole, task_id)
+    if task is None:
+        raise NotFound
+    deed = _allowed(desk, of_task(desk, task), act, task_id)
+    fields: dict[str, object] = {"task_id": task_id}
+    if deed is None:
+        return _too_late(request, desk, task["problem_id"])
+    if deed.command == "reply_task":
+        fields["agency"] = task["agency"]
+    return _asked(request, desk, task["problem_id"], deed, fields, form)
+
+
+def _allowed(desk: Desk, deeds: dict[str, Deed], act: str, thing: str) -> Deed | None:
+    """Give the deed, None where the phase has moved on since the page was drawn; refuse what the role never may."""
+    known = OF_TASK.get(act) if "." in thing else OF_PROBLEM.get(act)
+    if known is None:
+        raise NotFound
+    if desk.account.role not in known.roles:
+        desk.note(trail.Act.DENIED, thing, act)
+        raise Forbidden
+    return deeds.get(act)
+
+
+def _asked(
+    request: Request, desk: Desk, number: str, deed: Deed, fields: dict[str, object], form: FormData
+) -> Response:
+    """Send a command, note it, and show what came of it."""
+    values = fields_of(deed, form)
+    if any(has_personal_data(plain(value)) for value in values.values() if isinstance(value, str)):
+        return _answer(request, desk, number, "refused", desk.words(msg("说明中含个人信息，没有送出。")))
+    said = {
+        "kind": deed.command,
+        "jurisdiction": desk.policy.jurisdiction,
+        "id": uuid4().hex,
+        "by": desk.account.login,
+        **fields,
+        **values,
+    }
+    if deed.command == "reply_task" and "note" in said:
+        said["ground"] = said.pop("note")
+    try:
+        command = COMMAND.validate_python(said)
+    except ValidationError:
+        return _answer(request, desk, number, "refused", desk.words(msg("有必填项没有填写，或填写有误。")))
+    told: dict[str, Any] = desk.console.ask(command) or STILL_QUEUED
+    desk.note(trail.Act.ASKED, number, f"{command.kind} {command.id}", told["outcome"])
+    return _answer(request, desk, number, told["outcome"], told[f"message_{desk.lang}"])
+
+
+def _too_late(request: Request, desk: Desk, number: str) -> Response:
+    return _answer(request, desk, number, "refused", desk.words(msg("情况已有变化，目前不能这样办理。")))
+
+
+def _answer(request: Request, desk: Desk, number: str, outcome: str, message: str) -> Response:
+    tone, icon, word = SAID[outcome]
+    return frame.page(
+        request,
+        desk,
+        "answer.html" if "hx-request" in request.headers else "answer_page.html",
+        tone=tone,
+        icon=icon,
+        word=word,
+        message=message,
+        number=number,
+    )

@@ -1,0 +1,254 @@
+"""What may be done to a problem or a task at a screen, as one table: who may, in which phase, and what to fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hub.console.desk import Desk
+from hub.console.pages import CENTRE
+from hub.console.words import msg
+from hub.schemas.reasons import DecisionKind, DismissReason, text
+from hub.store.people import Role
+from hub.store.screens.register import Fields
+
+Choices = Callable[[Desk, Fields], list[tuple[str, str]]]
+
+HELD: Final = frozenset({"confirmed", "treating"})
+OPEN: Final = HELD | {"suspected", "ledgered", "settled"}
+AGENCY: Final = frozenset({Role.AGENCY, Role.DUTY, Role.ADMIN})
+STEPS: Final = ("nudged", "supervised", "circulated", "interviewed", "listed", "vetoed")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a deed's form: `kind` is choice, note, days or day; a choice has its `choices`."""
+
+    name: str
+    word: str
+    kind: str
+    choices: Choices | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One act. `command` is the kind of message, `fixed` what its form need not ask, `phases` where it may be done.
+
+    Whether it is done is for the log to say: the table only keeps a screen from offering what cannot succeed.
+    """
+
+    word: str
+    icon: str
+    command: str
+    roles: frozenset[Role]
+    phases: frozenset[str]
+    fields: tuple[Field, ...] = ()
+    fixed: Mapping[str, object] | None = None
+    text: str = ""
+    first: bool = False
+
+
+def _reasons(desk: Desk, _row: Fields) -> list[tuple[str, str]]:
+    return [(reason, text(reason, desk.lang)) for reason in DismissReason]
+
+
+def _steps(desk: Desk, _row: Fields) -> list[tuple[str, str]]:
+    return [(step, text(DecisionKind(step), desk.lang)) for step in STEPS]
+
+
+def _agencies(desk: Desk, row: Fields) -> list[tuple[str, str]]:
+    """Departments, and the bodies that hold the places from the problem's own up to the city."""
+    policy = desk.policy
+    chain = policy.places[row["place"]].chain
+    bodies = [policy.holders[code] for code in chain if code in policy.holders]
+    departments = sorted(
+        (agency.id for agency in policy.agencies.values() if agency.publishes), key=desk.names.agency
+    )
+    return [(code, desk.names.agency(code)) for code in dict.fromkeys((*bodies, *departments))]
+
+
+def _above(desk: Desk, row: Fields) -> list[tuple[str, str]]:
+    """The body of the tier above, which answers for a forced end; at the top its own."""
+    parent = desk.policy.places[row["held_at"]].parent or row["held_at"]
+    body = desk.policy.holders.get(parent, "")
+    return [(body, desk.names.agency(body))] if body else []
+
+
+NOTE: Final = Field("note", msg("理由（不得写入个人信息）"), "note")
+REMARK: Final = Field("note", msg("说明（不得写入个人信息）"), "note", required=False)
+GROUND: Final = Field("ground", msg("依据（不得写入个人信息）"), "note")
+TO: Final = Field("agency", msg("单位"), "choice", _agencies)
+
+OF_PROBLEM: Final[dict[str, Deed]] = {
+    "confirm": Deed(
+        msg("确认"), "circle-check", "confirm_problem", CENTRE, frozenset({"suspected"}), first=True
+    ),
+    "notice": Deed(
+        msg("催办督办"),
+        "speakerphone",
+        "give_notice",
+        CENTRE,
+        HELD | {"ledgered"},
+        (TO, Field("step", msg("方式"), "choice", _steps), REMARK),
+    ),
+    "raise": Deed(
+        msg("升级"),
+        "stairs-up",
+        "raise_problem",
+        CENTRE,
+        HELD | {"ledgered"},
+        (NOTE,),
+        text=msg("交上一级主办，本级转为协办，时限重新计算。"),
+    ),
+    "lower": Deed(
+        msg("降级"), "arrow-down", "lower_problem", CENTRE, HELD, (NOTE,), text=msg("交回下一级主办。")
+    ),
+    "lead": Deed(msg("换主办"), "flag", "name_lead", CENTRE, HELD, (TO, NOTE)),
+    "co": Deed(msg("加协办"), "users", "add_co_agency", CENTRE, HELD, (TO, REMARK)),
+    "settle": Deed(
+        msg("强制办结"),
+        "circle-check",
+        "settle_problem",
+        frozenset({Role.LEADER, Role.ADMIN}),
+        HELD | {"ledgered"},
+        (Field("agency", msg("由上一级单位负责"), "choice", _above), NOTE),
+        text=msg("不经核验直接进入观察期，由上一级单位负责。"),
+    ),
+    "reopen": Deed(msg("重启"), "refresh", "reopen_problem", CENTRE, frozenset({"settled"}), (NOTE,)),
+    "dismiss": Deed(
+        msg("误判"),
+        "x",
+        "dismiss_problem",
+        CENTRE,
+        OPEN,
+        (Field("reason", msg("理由"), "choice", _reasons), REMARK),
+        text=msg("排除后不再计时升级，其办件重新计数。"),
+    ),
+}
+"""Deeds on a problem, by the last part of their address."""
+
+OF_TASK: Final[dict[str, Deed]] = {
+    "accept": Deed(
+        msg("签收"), "check", "reply_task", AGENCY, frozenset({"cut"}), fixed={"reply": "accept"}, first=True
+    ),
+    "done": Deed(
+        msg("办结"),
+        "circle-check",
+        "reply_task",
+        AGENCY,
+        frozenset({"cut", "accepted", "ledgered"}),
+        (Field("note", msg("办理结果（不得写入个人信息）"), "note"),),
+        {"reply": "done"},
+    ),
+    "return": Deed(
+        msg("退回"),
+        "arrow-up",
+        "reply_task",
+        AGENCY,
+        frozenset({"cut", "accepted"}),
+        (GROUND,),
+        {"reply": "return"},
+    ),
+    "extend": Deed(
+        msg("申请延期"),
+        "clock",
+        "reply_task",
+        AGENCY,
+        frozenset({"cut", "accepted"}),
+        (Field("days", msg("天数"), "days"), GROUND),
+        {"reply": "extend"},
+    ),
+    "ledger": Deed(
+        msg("申请挂账"),
+        "clock-pause",
+        "reply_task",
+        AGENCY,
+        frozenset({"cut", "accepted"}),
+        (Field("review_on", msg("复核日期"), "day"), GROUND),
+        {"reply": "ledger"},
+    ),
+    "grant": Deed(
+        msg("同意"),
+        "check",
+        "answer_asked",
+        CENTRE,
+        frozenset({"cut", "accepted"}),
+        (REMARK,),
+        {"granted": True},
+    ),
+    "decline": Deed(
+        msg("不同意"),
+        "x",
+        "answer_asked",
+        CENTRE,
+        frozenset({"cut", "accepted"}),
+        (NOTE,),
+        {"granted": False},
+    ),
+    "recut": Deed(msg("重新派单"), "route", "recut_task", CENTRE, frozenset({"returned"}), (TO, REMARK)),
+    "rule": Deed(
+        msg("裁定"),
+        "gavel",
+        "rule_task",
+        CENTRE,
+        frozenset({"disputed"}),
+        (TO, NOTE),
+        text=msg("裁定后不得再退，并存为先例。"),
+    ),
+    "pass": Deed(
+        msg("核验通过"),
+        "shield-check",
+        "verify_task",
+        CENTRE,
+        frozenset({"done"}),
+        (REMARK,),
+        {"passed": True},
+    ),
+    "fail": Deed(
+        msg("核验不过"), "shield-x", "verify_task", CENTRE, frozenset({"done"}), (NOTE,), {"passed": False}
+    ),
+    "waive": Deed(
+        msg("豁免"),
+        "x",
+        "waive_task",
+        CENTRE,
+        frozenset({"cut", "accepted", "ledgered", "returned"}),
+        (NOTE,),
+    ),
+}
+"""Deeds on a task."""
+
+ASKED_ONLY: Final = frozenset({"grant", "decline"})
+
+
+def of_problem(desk: Desk, row: Fields) -> dict[str, Deed]:
+    """Give the deeds that this reader may do to a problem as it stands."""
+    return {
+        key: deed
+        for key, deed in OF_PROBLEM.items()
+        if desk.account.role in deed.roles and row["phase"] in deed.phases
+    }
+
+
+def of_task(desk: Desk, task: Fields) -> dict[str, Deed]:
+    """Give the deeds that this reader may do to a task as it stands; an agency's desk only to its own."""
+    if desk.account.role is Role.AGENCY and task["agency"] != desk.account.agency:
+        return {}
+    return {
+        key: deed
+        for key, deed in OF_TASK.items()
+        if desk.account.role in deed.roles
+        and task["phase"] in deed.phases
+        and (bool(task["asked"]) or key not in ASKED_ONLY)
+    }
+
+
+def fields_of(deed: Deed, form: Mapping[str, Any]) -> dict[str, object]:
+    """Give what a form filled in, as the command's fields."""
+    values: dict[str, object] = dict(deed.fixed or {})
+    for field in deed.fields:
+        value = str(form.get(field.name, "")).strip()
+        values[field.name] = int(value) if field.kind == "days" and value.isdecimal() else value
+    return values

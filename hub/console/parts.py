@@ -1,0 +1,47 @@
+"""What every request of the console shares: database, policies, clock, the log, and what watches for changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import Engine
+
+from hub.console.names import Names
+from hub.console.watch import Watch
+from hub.console.words import Words
+from hub.policies.models import Policy
+from hub.schemas.commands import Command
+from hub.schemas.reasons import Lang
+
+Ask = Callable[[Command], dict[str, Any] | None]
+"""Sends a command into the log and gives its answer, None when it is still in the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The parts of one console process; `now_ms` is the wall clock in epoch milliseconds."""
+
+    engine: Engine
+    policies: Mapping[str, Policy]
+    now_ms: Callable[[], int]
+    ask: Ask
+    watch: Watch
+    _names: dict[tuple[str, Lang], Names] = field(default_factory=dict)
+    _words: dict[Lang, Words] = field(default_factory=dict)
+
+    def names(self, policy: Policy, lang: Lang) -> Names:
+        """Give a city's names, worked out once."""
+        return self._names.setdefault((policy.jurisdiction, lang), Names(policy, lang))
+
+    def words(self, lang: Lang) -> Words:
+        """Give a language's words."""
+        return self._words.setdefault(lang, Words(lang))
+
+
+def console_of(request: Request) -> Console:
+    """The console that serves a request."""
+    console: Console = request.app.state.console
+    return console

@@ -1,0 +1,235 @@
+"""顽疾详情: why it is one problem, how far it has come, who must act, and what was decided in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
+
+from hub.console import frame
+from hub.console.deeds import of_problem, of_task
+from hub.console.desk import Desk, NotFound, Reader
+from hub.console.show import Show
+from hub.console.words import msg
+from hub.model.clock import due_ms
+from hub.model.ladder import stage_policy
+from hub.policies.models import FrequentRule, Tier
+from hub.schemas.reasons import DecisionKind
+from hub.store.screens import one
+from hub.store.screens.register import Fields
+from hub.store.screens.scope import subtree
+
+router: Final = APIRouter()
+
+TIER_ORDER: Final = tuple(Tier)
+LINES_MAX: Final = 60
+TABS: Final = {
+    "all": msg("全部"),
+    "decided": msg("决策"),
+    "handled": msg("办理"),
+    "grown": msg("增补"),
+}
+GROWN: Final = frozenset({"problem_reinforced"})
+HANDLED: Final = frozenset(kind for kind in DecisionKind if kind.startswith("task_")) | {
+    DecisionKind.NUDGED,
+    DecisionKind.SUPERVISED,
+    DecisionKind.EXTENSION_GRANTED,
+    DecisionKind.LEDGERED,
+}
+LOOKS: Final = {
+    "problem_suspected": ("zoom-question", "remind"),
+    "problem_confirmed": ("circle-check", "normal"),
+    "problem_dismissed": ("x", "ledgered"),
+    "problem_reinforced": ("plus", "ledgered"),
+    "tier_raised": ("stairs-up", "soon"),
+    "lead_named": ("flag", "normal"),
+    "nudged": ("bell", "soon"),
+    "supervised": ("eye", "overdue"),
+    "problem_settled": ("circle-check", "done"),
+    "problem_closed": ("circle-check", "done"),
+    "problem_rebounded": ("refresh", "overdue"),
+    "problem_merged": ("git-merge", "ledgered"),
+    "label_added": ("tag", "remind"),
+    "label_removed": ("tag", "ledgered"),
+    "task_cut": ("route", "normal"),
+    "task_accepted": ("check", "normal"),
+    "task_returned": ("arrow-up", "soon"),
+    "task_done": ("circle-check", "done"),
+    "task_verified": ("shield-check", "done"),
+    "task_reopened": ("refresh", "overdue"),
+    "arbitration_opened": ("gavel", "soon"),
+    "arbitration_ruled": ("gavel", "normal"),
+    "ledgered": ("clock-pause", "ledgered"),
+    "extension_granted": ("clock", "remind"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One tier on the ladder. `state` is was, at, or to; `reached_ms` when it was or will be reached, if known."""
+
+    tier: Tier
+    state: str
+    reached_ms: int | None = None
+    promised_ms: int | None = None
+    left_ms: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the timeline: a decision, or several of one kind in a row."""
+
+    kind: str
+    first: Fields
+    last: Fields
+    number: int
+    icon: str
+    tone: str
+
+
+@router.get("/problems/{number}")
+def problem(request: Request, desk: Reader, number: str, tab: str = "all") -> Response:
+    """Show one problem."""
+    tab = tab if tab in TABS else "all"
+    with desk.console.engine.connect() as sql:
+        values = values_of(sql, desk, number)
+    said = values["decisions"]
+    return frame.page(
+        request,
+        desk,
+        "problem.html",
+        **values,
+        tab=tab,
+        tabs=TABS,
+        lines=timeline(_of_tab(said, tab)),
+        deeds=of_problem(desk, values["row"]),
+        task_deeds={task["id"]: of_task(desk, task) for task in values["tasks"]},
+    )
+
+
+def values_of(sql: Connection, desk: Desk, number: str) -> dict[str, Any]:
+    """Read all that the page shows; raises `NotFound` for a problem outside the reader's scope."""
+    row = one.problem(sql, desk.whole, number, desk.now_ms)
+    if row is None:
+        raise NotFound
+    said = one.decisions(sql, desk.whole, number)
+    suspicion = next((line for line in said if line["kind"] == "problem_suspected"), None)
+    rungs = ladder(desk, row, said)
+    return {
+        "row": row,
+        "decisions": said,
+        "rungs": rungs,
+        "next": next((rung for rung in rungs if rung.state == "to"), None),
+        "why": why(sql, desk, row, suspicion),
+        "tasks": one.tasks(sql, desk.whole, number),
+        "notices": one.notices(sql, desk.whole, number),
+        "members": one.members(sql, desk.whole, number),
+        "similar": one.similar(sql, desk.whole, row, _county(desk, row["place"])),
+        "policy": said[0]["policy"] if said else "",
+        "way": desk.names.path(row["place"]),
+    }
+
+
+def ladder(desk: Desk, row: Fields, said: list[Fields]) -> list[Rung]:
+    """Give the rungs from the problem's own tier to the city: reached, promised, and what comes if nothing is done."""
+    marks = _reached(desk, row, said)
+    on_way = [desk.policy.places[code].tier for code in desk.policy.places[row["place"]].chain]
+    rungs: list[Rung] = []
+    expected = row["due_ms"]
+    ceiling = stage_policy(desk.policy, row["category"]).ceiling
+    top = len(TIER_ORDER) if ceiling is None else TIER_ORDER.index(ceiling) + 1
+    for tier in on_way:
+        if tier in marks and tier != row["tier"]:
+            reached, promised, reason = marks[tier]
+            above = next(
+                (marks[higher][0] for higher in on_way[on_way.index(tier) + 1 :] if higher in marks), None
+            )
+            rungs.append(Rung(tier, "was", reached, promised, above, reason))
+        elif tier == row["tier"]:
+            reached, _, reason = marks.get(tier, (row["opened_ms"], None, ""))
+            rungs.append(Rung(tier, "at", reached, row["due_ms"], None, reason))
+        elif TIER_ORDER.index(Tier(row["tier"])) < TIER_ORDER.index(tier) < top:
+            rungs.append(Rung(tier, "to", expected))
+            expected = _after(desk, row["category"], tier, expected)
+    return rungs
+
+
+def why(sql: Connection, desk: Desk, row: Fields, suspicion: Fields | None) -> dict[str, Any] | None:
+    """Give what made the matters look like one problem: the numbers, the rule, and the events behind it."""
+    if suspicion is None or "measure" not in suspicion:
+        return None
+    measure = suspicion["measure"]
+    at = datetime.fromisoformat(suspicion["at"])
+    events = one.grounds(sql, desk.whole, row["id"], suspicion.get("evidence", []))
+    rule = next((rule for rule in desk.policy.rules if rule.name == row["rule"]), None)
+    span_ms = measure["window_days"] * 86_400_000
+    end_ms = int(at.timestamp() * 1000)
+    return {
+        "reason": suspicion["reason"],
+        "measure": measure,
+        "needed": rule.matters_min if isinstance(rule, FrequentRule) else None,
+        "rule": row["rule"],
+        "at_ms": end_ms,
+        "from_ms": end_ms - span_ms,
+        "events": events,
+        "dots": [
+            round(10 + 300 * min(1.0, max(0.0, (event["hub_ms"] - end_ms + span_ms) / span_ms)), 1)
+            for event in events
+        ],
+    }
+
+
+def timeline(said: list[Fields]) -> list[Line]:
+    """Give decisions newest first, several additions in a row as one line."""
+    lines = []
+    for grown, run in groupby(said, key=lambda line: line["kind"] in GROWN):
+        group = list(run)
+        parts = [group] if grown else [[line] for line in group]
+        for part in parts:
+            icon, tone = LOOKS.get(part[-1]["kind"], ("point", "normal"))
+            lines.append(Line(part[-1]["kind"], part[0], part[-1], len(part), icon, tone))
+    return lines[: -LINES_MAX - 1 : -1]
+
+
+def _reached(desk: Desk, row: Fields, said: list[Fields]) -> dict[str, tuple[int, int | None, str]]:
+    promised: dict[str, int] = dict(orjson.loads(row["promised"] or "[]"))
+    show = Show(desk)
+    marks: dict[str, tuple[int, int | None, str]] = {row["place_tier"]: (row["opened_ms"], None, "")}
+    for line in said:
+        if line["kind"] in ("tier_raised", "tier_lowered", "problem_suspected"):
+            reason = show.reason(line["kind"], line["reason"])
+            marks[line["tier"]] = (_ms(line["at"]), promised.get(line["tier"]), reason)
+    return marks
+
+
+def _after(desk: Desk, category: str, tier: Tier, start_ms: int | None) -> int | None:
+    span = stage_policy(desk.policy, category).stage.get(tier)
+    if span is None or start_ms is None:
+        return None
+    return due_ms(start_ms, span, desk.policy.calendar, desk.policy.zone)
+
+
+def _county(desk: Desk, place: str) -> frozenset[str]:
+    chain = desk.policy.places[place].chain
+    top = next((code for code in chain if desk.policy.places[code].tier is Tier.COUNTY), place)
+    return subtree(desk.policy, top) or frozenset(desk.policy.places)
+
+
+def _of_tab(said: list[Fields], tab: str) -> list[Fields]:
+    if tab == "grown":
+        return [line for line in said if line["kind"] in GROWN]
+    if tab == "handled":
+        return [line for line in said if line["kind"] in HANDLED]
+    if tab == "decided":
+        return [line for line in said if line["kind"] not in GROWN | HANDLED]
+    return said
+
+
+def _ms(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp() * 1000)

@@ -1,0 +1,106 @@
+"""A console over real rows with real accounts: who signs in, and what the log answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
+
+from hub.console.app import make_console
+from hub.console.desk import SESSION_COOKIE
+from hub.policies.models import Policy
+from hub.schemas.commands import Command
+from hub.schemas.inbox import encode_message
+from hub.store import queries
+from hub.store.database import open_database
+from hub.store.dialect import writer
+from hub.store.people import Account, Role, add_account, writing
+from hub.store.shard import InboxRecord, acquire, take
+from tests.console.rows import Filled
+
+PASSWORD = "one-two-three-four"  # noqa: S105 - of accounts that live in a test
+ORIGIN = "http://testserver"
+
+
+class Log:
+    """The way into the log without a broker: the shard itself takes the command, as the linkage worker would."""
+
+    def __init__(self, engine: Engine, policies: Mapping[str, Policy], clock_ms: Callable[[], int]) -> None:
+        self._engine = engine
+        self._policies = dict(policies)
+        self._clock_ms = clock_ms
+        self.asked: list[Command] = []
+
+    def ask(self, command: Command) -> dict[str, Any] | None:
+        """Take one command at the end of the log, and read the answer."""
+        self.asked.append(command)
+        sql = writer(self._engine)
+        try:
+            shard = acquire(sql, 0, "a-topic", self._policies)
+            record = InboxRecord(shard.next_offset, self._clock_ms(), encode_message(command))
+            list(take(shard, sql, [record]))
+        finally:
+            sql.close()
+        with self._engine.connect() as read:
+            return queries.answer(read, command.jurisdiction, command.id)
+
+
+@dataclass(slots=True)
+class Centre:
+    """A console, its rows, and desks that sign in."""
+
+    engine: Engine
+    filled: Filled
+    log: Log
+    client: TestClient
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def number(self, query: str) -> int:
+        """The one number a query asks for."""
+        with self.engine.connect() as sql:
+            return int(sql.execute(text(query)).scalar_one())
+
+    def rows(self, query: str) -> list[Any]:
+        """The rows a query asks for."""
+        with self.engine.connect() as sql:
+            return list(sql.execute(text(query)).all())
+
+    def desk(self, role: Role = Role.DUTY, territory: str = "", agency: str = "") -> TestClient:
+        """Give a browser in which a desk of this role has signed in."""
+        policy = self.filled.policy
+        root = next(code for code, place in policy.places.items() if place.parent is None)
+        place = territory or ("" if role is Role.AGENCY else root)
+        login = f"{role}-{place}-{agency}".lower()
+        client = TestClient(self.client.app, headers={"origin": ORIGIN})
+        if login not in self.tokens:
+            with writing(self.engine) as sql:
+                add_account(sql, Account(login, role, policy.jurisdiction, place, agency), PASSWORD, 0)
+            client.post("/login", data={"login": login, "password": PASSWORD}, follow_redirects=False)
+            self.tokens[login] = client.cookies[SESSION_COOKIE]
+        client.cookies.set(SESSION_COOKIE, self.tokens[login])
+        return client
+
+
+def csrf(page: str) -> str:
+    """The token that a page's forms carry."""
+    found = re.search(r'name="csrf" value="([0-9a-f]{32})"', page)
+    assert found is not None
+    return found[1]
+
+
+@contextmanager
+def open_centre(filled: Filled) -> Iterator[Centre]:
+    """Open a console over filled rows."""
+    engine = open_database(filled.url)
+    policies = {filled.policy.jurisdiction: filled.policy}
+    with engine.connect() as sql:
+        reached_ms = queries.jurisdictions(sql)[0]["hub_ms"]
+    log = Log(engine, policies, lambda: reached_ms)
+    with TestClient(make_console(engine, policies, log.ask)) as client:
+        yield Centre(engine, filled, log, client)
+    engine.dispose()
