@@ -14,12 +14,14 @@ from starlette.routing import Mount
 from hub.api.faults import ProblemShown, answer_faults
 from hub.api.holders import Holders
 from hub.api.intake import Intake, add_intake
+from hub.api.open311 import make_open311
 from hub.api.outlet import Outlet
 from hub.api.read import add_reads
 from hub.policies.models import Policy
 from hub.schemas.inbound import INBOUND
 
 PATH: Final = "/v1"
+OPEN311: Final = "/open311/v2"
 SCHEMAS: Final = "#/components/schemas/{model}"
 
 
@@ -36,11 +38,18 @@ def with_api(console: FastAPI, engine: Engine, policies: Mapping[str, Policy], b
             yield state
         await outlet.stop()
 
-    api = make_api(Holders(engine, policies), outlet)
-    return Starlette(routes=[Mount(PATH, api), Mount("/", console)], lifespan=lifespan)
+    return Starlette(
+        routes=[*api_routes(Holders(engine, policies), outlet), Mount("/", console)], lifespan=lifespan
+    )
 
 
-def make_api(holders: Holders, outlet: Outlet) -> FastAPI:
+def api_routes(holders: Holders, outlet: Outlet) -> list[Mount]:
+    """Give what other systems ask: the API, and Open311 beside it."""
+    intake = Intake(holders.engine, holders, outlet)
+    return [Mount(PATH, make_api(intake)), Mount(OPEN311, make_open311(intake))]
+
+
+def make_api(intake: Intake) -> FastAPI:
     """Make the API. Its document is at `/openapi.json`; no page of it loads anything from elsewhere."""
     api = FastAPI(
         title="联动中枢 / Linkage hub",
@@ -51,8 +60,8 @@ def make_api(holders: Holders, outlet: Outlet) -> FastAPI:
         separate_input_output_schemas=False,
     )
     router = APIRouter()
-    add_intake(router, Intake(holders.engine, holders, outlet))
-    add_reads(router, holders.engine, holders)
+    add_intake(router, intake)
+    add_reads(router, intake.engine, intake.holders)
     api.include_router(router)
     answer_faults(api)
     drawn = api.openapi

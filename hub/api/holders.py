@@ -78,7 +78,10 @@ class Holders:
 
     async def publisher(self, request: Request) -> Holder:
         """Give who publishes; raises `Fault` without a working key. Its events are metered by `spend`."""
-        token = bearer(request)
+        return await self.holder(bearer(request))
+
+    async def holder(self, token: str) -> Holder:
+        """Give whose key this is; raises `Fault` for one that does not work."""
         known = self._known.get(token)
         if known is not None and known[0] > time.monotonic():
             return known[1]

@@ -9,9 +9,10 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, true, tuple_
 
 from hub.model.lifecycle import Phase
+from hub.model.matter import Standing
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
 from hub.schemas.reasons import DecisionKind, Outcome
-from hub.store.tables import DECISION, JOURNAL, PROBLEM, SOURCE
+from hub.store.tables import DECISION, JOURNAL, MATTER, PROBLEM, SOURCE
 
 Fields = dict[str, Any]
 
@@ -57,6 +58,18 @@ class Wanted:
     place: str | None = None
     kind: str | None = None
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMatters:
+    """Which of an agency's matters; None asks for all. Times bound when the log took the first report."""
+
+    ids: tuple[str, ...] | None = None
+    category: str | None = None
+    standing: str | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+    limit: int = 1000
 
 
 def problems(
@@ -149,6 +162,36 @@ def accepted_body(sql: Connection, jurisdiction: str, agency: str, event_id: str
         .limit(1)
     )
     return sql.execute(query).scalar_one_or_none()
+
+
+def matters(sql: Connection, scope: Scope, wanted: WantedMatters) -> list[Fields]:
+    """Give an agency's matters with the JSON of their first report, the newest first."""
+    first = and_(JOURNAL.c.jurisdiction == MATTER.c.jurisdiction, JOURNAL.c.number == MATTER.c.entry)
+    query = (
+        select(
+            JOURNAL.c.matter_id,
+            JOURNAL.c.hub_ms,
+            JOURNAL.c.agency,
+            JOURNAL.c.body,
+            *(MATTER.c[name] for name in ("place", "category", "standing")),
+        )
+        .join(JOURNAL, first)
+        .where(MATTER.c.jurisdiction == scope.jurisdiction, JOURNAL.c.agency == scope.agency)
+        .order_by(MATTER.c.entry.desc())
+        .limit(wanted.limit)
+    )
+    if wanted.ids is not None:
+        query = query.where(MATTER.c.key.in_([f"{scope.agency}/{number}" for number in wanted.ids]))
+    if wanted.category is not None:
+        query = query.where(MATTER.c.category == wanted.category)
+    if wanted.standing is not None:
+        is_open = MATTER.c.standing == Standing.OPEN
+        query = query.where(is_open if wanted.standing == Standing.OPEN else ~is_open)
+    if wanted.since_ms is not None:
+        query = query.where(JOURNAL.c.hub_ms >= wanted.since_ms)
+    if wanted.until_ms is not None:
+        query = query.where(JOURNAL.c.hub_ms <= wanted.until_ms)
+    return _rows(sql, query)
 
 
 def tally(sql: Connection, jurisdiction: str, agency: str) -> dict[str, int]:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from starlette.applications import Starlette
 
-from hub.api.app import PATH, make_api
+from hub.api.app import api_routes
 from hub.api.holders import Holders
 from hub.api.limits import EVENTS, READS, Rate
 from hub.api.outlet import LogAway, Outlet, Record
@@ -136,6 +136,4 @@ def serve(
     upgrade(engine)
     log = KeptLog(partitions)
     holders = Holders(engine, {policy.jurisdiction: policy}, events_rate, reads_rate)
-    outer = FastAPI()
-    outer.mount(PATH, make_api(holders, log))
-    return Served(city, policy, engine, log, TestClient(outer))
+    return Served(city, policy, engine, log, TestClient(Starlette(routes=api_routes(holders, log))))

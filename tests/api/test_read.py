@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
+from starlette.applications import Starlette
 
-from hub.api.app import PATH, make_api
+from hub.api.app import api_routes
 from hub.api.holders import Holders
 from hub.api.limits import Rate
 from hub.store.database import open_database
@@ -26,10 +26,9 @@ PLENTY = Rate(per_s=1e6, burst=1e6)
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     filled = fill(tmp_path_factory.mktemp("read"), EVENTS)
     engine = open_database(filled.url)
-    outer = FastAPI()
     holders = Holders(engine, {filled.policy.jurisdiction: filled.policy}, PLENTY, PLENTY)
-    outer.mount(PATH, make_api(holders, KeptLog()))
-    yield Served(filled.city, filled.policy, engine, KeptLog(), TestClient(outer))
+    client = TestClient(Starlette(routes=api_routes(holders, KeptLog())))
+    yield Served(filled.city, filled.policy, engine, KeptLog(), client)
     engine.dispose()
 
 
