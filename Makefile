@@ -8,6 +8,8 @@ PACKAGES := $(STAMPS)/packages
 TEST_PACKAGES := $(STAMPS)/test-packages
 BASE := $(STAMPS)/base
 JARS := $(STAMPS)/jars
+NODE := $(STAMPS)/node
+ASSETS := $(STAMPS)/assets
 DEV := $(STAMPS)/dev
 SEEDS ?= 50000
 
@@ -15,10 +17,10 @@ run: setup
 	@exec .venv/bin/hub up
 
 setup: $(PACKAGES)
-	@$(MAKE) -s -j2 $(BASE) $(JARS)
+	@$(MAKE) -s -j2 $(BASE) $(JARS) $(ASSETS)
 
 test: $(TEST_PACKAGES) check
-	@$(MAKE) -s $(JARS)
+	@$(MAKE) -s $(JARS) $(ASSETS)
 	.venv/bin/pytest
 
 check: $(DEV)
@@ -70,6 +72,16 @@ $(DEV): pyproject.toml constraints.txt | .venv/bin/pip
 	@echo "安装开发用 Python 软件包 / installing Python packages for development …"
 	@$(PIP) -e '.[dev,postgres,bench]'
 	@touch $(BASE) $@
+
+$(NODE): package.json package-lock.json .npmrc | $(PACKAGES)
+	@echo "下载控制台的浏览器部件 / fetching the console's parts for the browser …"
+	@npm ci --silent
+	@touch $@
+
+# The standard library alone: any Python of the machine will do.
+$(ASSETS): $(NODE) hub/console/assets.py hub/console/static/icons.txt | $(PACKAGES)
+	@"$$(deploy/setup/find-python)" -m hub.console.assets node_modules
+	@touch $@
 
 # Copied aside and renamed, so that an interrupted download never looks complete.
 $(JARS): deploy/broker/pom.xml | $(PACKAGES)

@@ -31,6 +31,9 @@ needs_python() {
 needs_java() { ! command -v java >/dev/null || ! java_is_new; }
 needs_compiler() { ! command -v javac >/dev/null; }
 needs_maven() { ! command -v mvn >/dev/null; }
+needs_npm() { ! command -v npm >/dev/null; }
+needs_chromium() { ! command -v chromium >/dev/null; }
+needs_chinese_font() { ! fc-list :lang=zh 2>/dev/null | grep -q .; }
 needs_postgres() { ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 needs_prometheus() { ! command -v promtool >/dev/null; }
 needs_alertmanager() { ! command -v prometheus-alertmanager >/dev/null; }
@@ -51,8 +54,11 @@ collect() {
         want "$(first_known openjdk-21-jdk-headless openjdk-17-jdk-headless default-jdk-headless)"
     elif needs_java; then want "$(first_known openjdk-21-jre-headless openjdk-17-jre-headless default-jre-headless)"; fi
     if needs_maven; then want maven; fi
+    if needs_npm; then want npm; fi
     if tests_wanted "$1" && needs_postgres; then want postgresql; services="$services postgresql"; fi
     if tests_wanted "$1" && needs_prometheus; then want prometheus; services="$services prometheus"; fi
+    if tests_wanted "$1" && needs_chromium; then want chromium; fi
+    if tests_wanted "$1" && needs_chinese_font; then want fonts-noto-cjk; fi
     if tests_wanted "$1" && needs_alertmanager; then
         want prometheus-alertmanager
         services="$services prometheus-alertmanager"

@@ -126,6 +126,11 @@ def find_account(sql: Connection, login: str) -> Account | None:
     return None if row is None else _account(row)
 
 
+def is_free(sql: Connection, login: str) -> bool:
+    """Whether a login was never given out."""
+    return sql.execute(select(ACCOUNT.c.login).where(ACCOUNT.c.login == login)).first() is None
+
+
 def sign_in(sql: Connection, login: str, password: str, otp: str, now_ms: int) -> SignIn:
     """Judge an attempt. A wrong one counts; five in a row lock the account for a quarter of an hour.
 
