@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hub.policies.models import Policy
@@ -83,7 +84,7 @@ class Likeness(NamedTuple):
     shared: tuple[str, ...]
 
 
-class Statement(NamedTuple):
+class Told(NamedTuple):
     """What one matter says of itself: where, what, on which local day, in which words; closed on a day, or open."""
 
     place: str
@@ -102,6 +103,7 @@ class Pair(NamedTuple):
     shared: tuple[str, ...]
 
 
+@lru_cache(maxsize=10_000)
 def names(summary: str) -> tuple[Name, ...]:
     """Give the names a summary tells, in the order told."""
     text = _plain(summary)
@@ -140,9 +142,7 @@ def likeness(one: str, other: str) -> Likeness:
     return Likeness(len(both) / len(mine.keys() | theirs.keys()), _runs(mine, both))
 
 
-def pair(
-    policy: Policy, earlier: Statement, later: Statement, within_days: int, steps_max: int
-) -> Pair | None:
+def pair(policy: Policy, earlier: Told, later: Told, within_days: int, steps_max: int) -> Pair | None:
     """Weigh whether a matter is told a second time while the first is open; None when it is too far away.
 
     Both lie in one branch of the categories, at most `within_days` and `steps_max` steps of the place tree apart. Alike

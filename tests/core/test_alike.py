@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.core._alike import ALIKE_MIN, Name, Statement, issue_key, likeness, names, pair, same_name
+from hub.core._alike import ALIKE_MIN, Name, Told, issue_key, likeness, names, pair, same_name
 from tests.builders import FAR_VILLAGE, NEXT_VILLAGE, NOISE, POLICY, VILLAGE, WAGES
 
 
@@ -58,8 +58,8 @@ def test_texts_without_a_common_word_are_not_alike() -> None:
     assert likeness("", "停电") == (0.0, ())
 
 
-def a_matter(summary: str = "江滨小区夜间烧烤油烟", day: int = 100, **told: object) -> Statement:
-    return Statement(**({"place": VILLAGE, "category": NOISE, "day": day, "summary": summary} | told))  # type: ignore[arg-type]
+def a_matter(summary: str = "江滨小区夜间烧烤油烟", day: int = 100, **told: object) -> Told:
+    return Told(**({"place": VILLAGE, "category": NOISE, "day": day, "summary": summary} | told))  # type: ignore[arg-type]
 
 
 def test_the_same_estate_told_twice_while_open_is_a_pair() -> None:
@@ -88,7 +88,7 @@ def test_another_estate_is_no_pair_though_the_words_are_alike() -> None:
     ],
     ids=["too late", "before it", "closed before", "too far", "another branch"],
 )
-def test_what_is_too_far_away_is_no_pair(earlier: Statement, later: Statement) -> None:
+def test_what_is_too_far_away_is_no_pair(earlier: Told, later: Told) -> None:
     assert pair(POLICY, earlier, later, within_days=3, steps_max=2) is None
 
 
