@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.policies.models import Policy
 from hub.store.audit import missed
-from hub.store.pulse import Pulse, pulse
+from hub.store.progress import Progress, progress
 
 LOOK_EVERY_S: Final = 0.2
 AUDIT_EVERY_S: Final = 15.0
@@ -32,7 +32,7 @@ class Watch:
         self._policies = policies
         self._changed = asyncio.Event()
         self._moved_s: float | None = None
-        self.seen = Pulse({}, {}, -1)
+        self.seen = Progress({}, {}, -1)
         self.missed = 0
         self.well = True
 
@@ -64,7 +64,7 @@ class Watch:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), within_s)
 
-    def _take(self, looked: Pulse, now_s: float) -> None:
+    def _take(self, looked: Progress, now_s: float) -> None:
         if self.seen.offsets not in (-1, looked.offsets):
             self._moved_s = now_s
         news = (looked.said, looked.entries) != (self.seen.said, self.seen.entries)
@@ -73,9 +73,9 @@ class Watch:
             self._changed.set()
             self._changed = asyncio.Event()
 
-    def _look(self) -> Pulse:
+    def _look(self) -> Progress:
         with self._engine.connect() as sql:
-            return pulse(sql)
+            return progress(sql)
 
     def _audit(self) -> int:
         with self._engine.connect() as sql:
