@@ -20,7 +20,7 @@ from benchmarks.detection.town import (
     burst_policy,
     rows_of_file,
 )
-from hub.core._alike import ALIKE_MIN, Statement, pair
+from hub.core._alike import ALIKE_MIN, Told, pair
 from hub.core._recur import RECUR_DAYS, Spell, level, recurrences, weight
 from hub.policies.models import Place, Tier
 
@@ -149,11 +149,11 @@ def duplicates(data: Path, years: Sequence[int]) -> Duplicates:
     places = [Place(CITY, CITY, Tier.CITY, None, (CITY,))]
     places += [Place(area, area, Tier.COUNTY, CITY, (area, CITY)) for area in areas]
     policy = burst_policy(places, ["sanitation"])
-    recent: defaultdict[str, deque[Statement]] = defaultdict(deque)
+    recent: defaultdict[str, deque[Told]] = defaultdict(deque)
     labels = hits = suspected = 0
     for row in sorted(rows, key=lambda row: (row["Creation_Date"], row["Service_Request_Number"])):
         area = row["Community_Area"] or CITY
-        told = Statement(
+        told = Told(
             area,
             "sanitation",
             _day(row["Creation_Date"]),

@@ -13,6 +13,7 @@ import math
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from hub.model.aside import Aside
 from hub.model.lattice import ALL_KINDS, RECENT_DAYS, Lattice
 from hub.model.window import Cell
 from hub.policies.models import BurstRule, Tier
@@ -57,10 +58,19 @@ class Expected(NamedTuple):
     spread: float
 
 
-def scan(lattice: Lattice, rule: BurstRule, cell: Cell) -> Score | None:
+class Ground(NamedTuple):
+    """What a cell is judged on: the counts, the rule, and what earlier bursts set aside."""
+
+    lattice: Lattice
+    rule: BurstRule
+    aside: Aside
+
+
+def scan(lattice: Lattice, rule: BurstRule, cell: Cell, aside: Aside | None = None) -> Score | None:
     """Score one cell at the end of a day; None when nothing about it is strange.
 
-    A kind that its city has known for less than four weeks (new, or under a new code) says nothing.
+    A kind that its city has known for less than four weeks (new, or under a new code) says nothing. What `aside`
+    holds of earlier bursts does not pass for usual.
     """
     place, kind = cell
     chain = lattice.policy.places[place].chain
@@ -70,7 +80,7 @@ def scan(lattice: Lattice, rule: BurstRule, cell: Cell) -> Score | None:
         return None
     days = lattice.daily(cell)
     best: Score | None = None
-    explained = _expected(lattice, rule, cell, _sums(days))
+    explained = _expected(Ground(lattice, rule, aside or Aside()), cell, _sums(days))
     for window_days, (expected, spread) in zip(WINDOWS, explained, strict=False):
         x = weighed(days[:window_days], expected / window_days)
         if x < max(rule.matters_min, expected + SCREEN_SD * math.sqrt(expected + expected**2 * spread)):
@@ -125,42 +135,45 @@ def weighed(days: list[int], expected: float) -> int:
     return int(sum([min(number, most) for number in days]))
 
 
-def _expected(lattice: Lattice, rule: BurstRule, cell: Cell, mine: list[int]) -> list[Expected]:
+def _expected(ground: Ground, cell: Cell, mine: list[int]) -> list[Expected]:
     """Give what the rest of the area above explains in each window; nothing where there is no past to tell by.
 
     `mine` is what the cell itself holds in each window. Given the rest's number r, an area expected to
     hold m, as firmly as k matters tell, holds Gamma(r + k) over 1 - share + k/m; the cell has its share of that.
     """
     place, kind = cell
+    lattice = ground.lattice
     area = lattice.policy.places[place].parent
     assert area is not None, "the city is held against nothing"
     above = (area, kind)
-    share, weight = _share(lattice, rule, cell, above)
+    share, weight = _share(ground, cell, above)
     if not 0 < share < 1:
         return []
     theirs = _sums(lattice.daily(above))
     rests = [their - my for my, their in zip(mine, theirs, strict=True)]
     expected: list[Expected] = []
-    for rest, (matters, spread) in zip(rests, _of_area(lattice, rule, above, theirs, rests[-1]), strict=True):
+    for rest, (matters, spread) in zip(rests, _of_area(ground, above, theirs, rests[-1]), strict=True):
         firmness = 1 / spread
         mean = share * (rest + firmness) / (1 - share + firmness / matters)
         expected.append(Expected(mean, 1 / weight + SHARE_SPREAD + 1 / (rest + firmness)))
     return expected
 
 
-def _of_area(lattice: Lattice, rule: BurstRule, area: Cell, theirs: list[int], rest: int) -> list[Expected]:
+def _of_area(ground: Ground, area: Cell, theirs: list[int], rest: int) -> list[Expected]:
     """Give what to expect of the whole area: what its own area explains, else the pace of its last four weeks."""
-    is_city = lattice.policy.places[area[0]].parent is None
-    above = [] if is_city else _expected(lattice, rule, area, theirs)
+    is_city = ground.lattice.policy.places[area[0]].parent is None
+    above = [] if is_city else _expected(ground, area, theirs)
     if not above:
         # As firm as a single matter: what the days say is trusted, but their silence is not.
         return [Expected(max(rest, 1) * days / RECENT_DAYS, 1.0) for days in WINDOWS]
     return [Expected(matters, 1 / WAVE_MATTERS + spread) for matters, spread in above]
 
 
-def _share(lattice: Lattice, rule: BurstRule, cell: Cell, above: Cell) -> tuple[float, float]:
+def _share(ground: Ground, cell: Cell, above: Cell) -> tuple[float, float]:
     """Give the cell's usual share of the kind above, drawn to the place's share of all kinds, and its weight."""
-    mine, theirs = lattice.past_matters(cell), lattice.past_matters(above)
+    lattice, rule, aside = ground
+    usual_units = max(lattice.past.get(cell, 0) - aside.past_units(cell, lattice.recent.today), 0)
+    mine, theirs = usual_units / lattice.past_unit, lattice.past_matters(above)
     volume = lattice.past_matters((cell[0], ALL_KINDS))
     if not volume:
         return 0.0, 0.0

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hub.core._scan import DAY_MATTERS_MAX, chance_interval_days, middle_tail, scan, tail, threshold
+from hub.model.aside import Aside, Burst
 from hub.model.lattice import EPOCH_DAY, Lattice
 from hub.model.window import Sighting
 from hub.policies.models import BurstRule, Confirmation, Tier
@@ -254,3 +255,21 @@ def test_the_city_has_nothing_above_to_compare_with() -> None:
     town.matters(VILLAGE, NOISE, 50)
 
     assert scan(town.lattice, RULE, (CITY, NOISE)) is None
+
+
+def test_an_earlier_burst_set_aside_does_not_hide_a_second_one() -> None:
+    town, aside = Town(), Aside()
+    for age in range(56, 70):
+        town.matters(VILLAGE, NOISE, 2, age)
+    for age in range(4):
+        town.matters(VILLAGE, NOISE, 2, age)
+    burst = Burst(TODAY - 69, TODAY - 56, 900)
+    aside.open((VILLAGE, NOISE), burst, [(TODAY - age, 2) for age in range(56, 70)])
+
+    hidden = scan(town.lattice, RULE, (VILLAGE, NOISE))
+    seen = scan(town.lattice, RULE, (VILLAGE, NOISE), aside)
+
+    assert hidden is not None
+    assert seen is not None
+    assert seen.expected < 0.7 * hidden.expected
+    assert seen.chance < 0.1 * hidden.chance
