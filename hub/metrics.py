@@ -12,7 +12,9 @@ from prometheus_client import Counter, Gauge, Histogram
 EVENTS: Final = Counter("hub_events", "Events taken into the log, by their one outcome.", ("outcome",))
 NOT_TAKEN: Final = Counter("hub_events_not_taken", "Events refused or quarantined, by code.", ("code",))
 API_EVENTS: Final = Counter(
-    "hub_api_events", "Events that came over HTTP: published to their topic, or refused at once.", ("outcome",)
+    "hub_api_events",
+    "Events that came over HTTP: published to their topic, or refused at once.",
+    ("outcome",),
 )
 DECISIONS: Final = Counter("hub_decisions", "Decisions, by kind and reason.", ("kind", "reason"))
 TIERS_RAISED: Final = Counter(
@@ -24,15 +26,64 @@ STAGE_SECONDS: Final = Histogram(
     ("stage",),
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
 )
+STAGE_EVENTS: Final = Histogram(
+    "hub_stage_batch_events",
+    "Events, or records not yet taken apart, that a stage took in one batch.",
+    ("stage",),
+    buckets=(1, 3, 10, 30, 100, 300, 1000, 3000),
+)
+LAST_TICK_SECONDS: Final = Gauge(
+    "hub_last_tick_timestamp_seconds", "When this worker last let time pass in its shards, Unix seconds."
+)
 SHARDS_OWNED: Final = Gauge("hub_shards_owned", "Inbox partitions this worker owns.")
 PROBLEMS_OPEN: Final = Gauge(
     "hub_problems_open", "Open problems of this worker's shards, by holding tier.", ("tier",)
 )
 TIMERS_PENDING: Final = Gauge("hub_timers_pending", "Stage clocks that run in this worker's shards.")
 OUTBOX_RELAYED: Final = Counter("hub_outbox_relayed", "Messages of the outbox that reached Kafka.")
+NOTICES_DELIVERED: Final = Counter(
+    "hub_notices_delivered", "Tries to deliver a notice beside Kafka, by how they ended.", ("outcome",)
+)
 LAST_COMMIT_SECONDS: Final = Gauge(
     "hub_last_commit_timestamp_seconds", "When this worker last committed a batch, Unix seconds."
 )
 ESCALATIONS_MISSED: Final = Gauge(
     "hub_escalations_missed", "Problems the auditor says should have risen and have not; 0 is right."
+)
+
+# What the console sees from outside, in SQL and Kafka, every few seconds: it tells also of workers that tell nothing.
+LAG: Final = Gauge("hub_lag_records", "Records that wait, by the stage that will take them.", ("stage",))
+LOG_TAKEN: Final = Gauge(
+    "hub_log_taken_records", "Records of the inbox that SQL holds; stands still when no worker works."
+)
+SHOWN_AGE_SECONDS: Final = Gauge(
+    "hub_shown_age_seconds", "Seconds since what people read held all of the log; 0 when it does."
+)
+OUTBOX_WAITING: Final = Gauge("hub_outbox_waiting", "Messages of the outbox that Kafka does not have yet.")
+TIMERS_LATE: Final = Gauge(
+    "hub_timers_late", "Stage clocks that were due a minute ago or earlier and have not fired; 0 is right."
+)
+PROBLEMS_AGED: Final = Gauge(
+    "hub_problems_aged", "Open problems, by holding tier and days since they were opened.", ("tier", "days")
+)
+AGENCY_EVENTS: Final = Gauge(
+    "hub_agency_events", "Events of an agency in the log, by outcome; only grows.", ("agency", "outcome")
+)
+AGENCY_SILENT_SECONDS: Final = Gauge(
+    "hub_agency_silent_seconds", "Seconds since an agency's last event or heartbeat.", ("agency",)
+)
+AGENCY_SILENCE_LIMIT_SECONDS: Final = Gauge(
+    "hub_agency_silence_limit_seconds",
+    "Longest silence that is usual for an agency, learned from its last 14 days.",
+    ("agency",),
+)
+DISK_FREE_RATIO: Final = Gauge("hub_disk_free_ratio", "Free share of the disk that holds HUB_VAR, 0 to 1.")
+SQL_ERRORS: Final = Counter(
+    "hub_sql_errors", "Statements of this process that SQL refused or did not answer."
+)
+WATCH_FAILED: Final = Gauge(
+    "hub_watch_failed", "1 when the last look could not reach a part (kafka, sql, disk), else 0.", ("part",)
+)
+WATCH_SECONDS: Final = Gauge(
+    "hub_watch_timestamp_seconds", "When the console last looked at SQL and Kafka, Unix seconds."
 )

@@ -22,6 +22,7 @@ def measure_batch(folded: Iterable[Folded]) -> None:
         events = (entry for entry in item.told.entries if entry.item.agency != COMMANDS)
         for outcome, number in Counter(entry.outcome for entry in events).items():
             metrics.EVENTS.labels(outcome).inc(number)
+        metrics.STAGE_EVENTS.labels("linkage").observe(len(item.told.entries))
         for entry in item.told.entries:
             _measure_not_taken(entry)
         for said in item.told.posts:

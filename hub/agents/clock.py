@@ -9,6 +9,7 @@ from hub.agents._end import BROKEN, OWNERSHIP_LOST, end
 from hub.agents._outlet import open_outlet
 from hub.agents._transport import HubApp
 from hub.agents.linkage import Holdings
+from hub.metrics import LAST_TICK_SECONDS
 from hub.schemas.inbox import Tick, encode_message
 from hub.store.shard import OwnershipLost
 from hub.topology import INBOX
@@ -29,6 +30,7 @@ def add_clock(app: HubApp, holdings: Holdings, broker: str) -> None:
                 for tp in app.consumer.assignment():
                     if tp.topic == INBOX and tp.partition in peopled:
                         await outlet.send(INBOX, tick, None, tp.partition)
+                LAST_TICK_SECONDS.set_to_current_time()
                 await asyncio.sleep(EVERY_S)
         except OwnershipLost as error:
             end(OWNERSHIP_LOST, error)

@@ -14,7 +14,7 @@ from hub.agents._end import BROKEN, end
 from hub.agents._outlet import arrival, open_outlet
 from hub.agents._transport import HubApp, RawBatch, chunks
 from hub.core.intake import Gate, SourceRecord, intake, pack
-from hub.metrics import STAGE_SECONDS
+from hub.metrics import STAGE_EVENTS, STAGE_SECONDS
 from hub.policies.models import Policy
 from hub.schemas.inbox import Item, encode_message
 from hub.topology import INBOX, agency_of, events_topic, shard_of
@@ -68,6 +68,7 @@ async def _take(
         packed = [
             encode_message(message) for message in pack(code, _items(gate, event.message.partition, records))
         ]
+        STAGE_EVENTS.labels("intake").observe(len(records))
         STAGE_SECONDS.labels("intake").observe(time.perf_counter() - started)
         sent += [await outlet.send(INBOX, value, code.encode(), shard) for value in packed]
         await asyncio.sleep(0)

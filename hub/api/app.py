@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -9,7 +10,10 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 from sqlalchemy import Engine
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 
 from hub.api.faults import ProblemShown, answer_faults
 from hub.api.holders import Holders
@@ -19,28 +23,36 @@ from hub.api.outlet import Outlet
 from hub.api.read import add_reads
 from hub.policies.models import Policy
 from hub.schemas.inbound import INBOUND
+from hub.tools.watch import Watch
 
 PATH: Final = "/v1"
 OPEN311: Final = "/open311/v2"
 SCHEMAS: Final = "#/components/schemas/{model}"
 
 
-def with_api(console: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str) -> Starlette:
-    """Put the API under `/v1` beside a console, past whatever the console asks of browsers.
+def with_api(
+    console: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str, watch: Watch
+) -> Starlette:
+    """Put the API under `/v1` beside a console, past whatever the console asks of browsers, and `/readyz`.
 
-    What is left of the addresses is the console's, also its start and its end.
+    What is left of the addresses is the console's, also its start and its end. The watch looks meanwhile.
     """
     outlet = Outlet(broker)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Any]:
+        watch.start()
         async with console.router.lifespan_context(console) as state:
             yield state
         await outlet.stop()
+        await run_in_threadpool(watch.stop)
 
-    return Starlette(
-        routes=[*api_routes(Holders(engine, policies), outlet), Mount("/", console)], lifespan=lifespan
-    )
+    def ready(_: Request) -> JSONResponse:
+        missing = watch.unready(time.time())
+        return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
+
+    routes = [*api_routes(Holders(engine, policies), outlet), Route("/readyz", ready), Mount("/", console)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def api_routes(holders: Holders, outlet: Outlet) -> list[Mount]:

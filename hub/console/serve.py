@@ -19,6 +19,7 @@ from hub.policies.models import Policy
 from hub.settings import Settings
 from hub.store.database import open_database, require_tables
 from hub.store.people import first_admin, writing
+from hub.tools.watch import Watch
 
 
 def serve(settings: Settings) -> None:
@@ -33,9 +34,10 @@ def serve(settings: Settings) -> None:
     inbox = Inbox(settings, engine)
     console = make_console(engine, policies, inbox.ask)
     add_event_pages(console)
+    watch = Watch(engine, policies, settings.broker, settings.events_partitions, settings.var)
     try:
         uvicorn.run(
-            with_api(console, engine, policies, settings.broker),
+            with_api(console, engine, policies, settings.broker, watch),
             host=settings.console_host,
             port=settings.console_port,
             log_level="warning",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from hub.policies.models import Policy
 from hub.store.database import open_database, upgrade
 from hub.store.keys import issue
 from hub.tools.broker import HOST, Broker, find_free_port
+from hub.tools.watch import Watch
 from tests.e2e.cities import City, a_report, make_city
 from tests.sdk.test_publisher import read_records
 
@@ -40,7 +42,9 @@ def parts(tmp_path: Path) -> Iterator[tuple[Engine, Policy, str]]:
 
 def api_of(parts: tuple[Engine, Policy, str], broker: str) -> TestClient:
     engine, policy, key = parts
-    hub = with_api(FastAPI(), engine, {policy.jurisdiction: policy}, broker)
+    policies = {policy.jurisdiction: policy}
+    watch = Watch(engine, policies, broker, 3, Path())
+    hub = with_api(FastAPI(), engine, policies, broker, watch)
     return TestClient(hub, headers={"Authorization": f"Bearer {key}"})
 
 
@@ -77,3 +81,22 @@ def test_without_kafka_the_answer_says_so_and_reads_go_on(parts: tuple[Engine, P
         assert (away.status_code, away.json()["code"]) == (503, "LOG_AWAY")
         assert away.headers["retry-after"] == "5"
         assert api.get("/v1/problems").status_code == 200
+
+
+@pytest.mark.broker
+def test_the_hub_is_ready_when_sql_and_kafka_answer_and_says_what_is_missing(
+    broker: Broker, parts: tuple[Engine, Policy, str]
+) -> None:
+    with api_of(parts, broker.bootstrap) as api:
+        assert answer_of(api, 200) == {"ready": True, "missing": []}
+    with api_of(parts, f"{HOST}:{find_free_port()}") as api:
+        assert answer_of(api, 503) == {"ready": False, "missing": ["kafka"]}
+
+
+def answer_of(api: TestClient, status: int) -> object:
+    """What `/readyz` says, once it has looked."""
+    until = time.monotonic() + 20
+    while "watch" in (said := api.get("/readyz")).json()["missing"] and time.monotonic() < until:
+        time.sleep(0.02)
+    assert said.status_code == status
+    return said.json()

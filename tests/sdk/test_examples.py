@@ -24,6 +24,7 @@ from hub.sdk import Receipts
 from hub.store.database import open_database
 from hub.tools.broker import HOST, JARS, Broker, find_free_port
 from hub.tools.documents import ROOT
+from hub.tools.watch import Watch
 from tests.e2e.cities import City, a_report, make_city
 from tests.e2e.hub_process import Hub
 
@@ -38,7 +39,10 @@ def served(hub: Hub) -> Iterator[str]:
     policy = load_policy(hub.config)
     engine = open_database(hub.database)
     port = find_free_port()
-    app = with_api(FastAPI(), engine, {policy.jurisdiction: policy}, hub.broker)
+    policies = {policy.jurisdiction: policy}
+    app = with_api(
+        FastAPI(), engine, policies, hub.broker, Watch(engine, policies, hub.broker, 1, hub.folder)
+    )
     server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

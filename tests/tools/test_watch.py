@@ -1,0 +1,211 @@
+"""The watch sees from outside what workers leave undone, who is silent, and which part does not answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import REGISTRY
+from sqlalchemy import Engine, text
+
+from hub.model.clock import DAY_MS
+from hub.store.database import open_database
+from hub.store.pulse import (
+    GAPS_MIN,
+    LATE_AFTER_MS,
+    LIMIT_MS_MIN,
+    Habit,
+    Pulse,
+    number_before,
+    problems_aged,
+    timers_late,
+)
+from hub.tools.broker import HOST, find_free_port
+from hub.tools.watch import STALE_AFTER_S, Watch
+from tests.console.rows import Filled, fill
+
+MINUTE_MS = 60_000
+START_MS = 1_770_000_000_000
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    return fill(tmp_path_factory.mktemp("watch"), 2_000)
+
+
+@pytest.fixture
+def engine(filled: Filled) -> Iterator[Engine]:
+    engine = open_database(filled.url)
+    yield engine
+    engine.dispose()
+
+
+def watch_of(engine: Engine, filled: Filled, broker: str = "") -> Watch:
+    policies = {filled.policy.jurisdiction: filled.policy}
+    return Watch(engine, policies, broker or f"{HOST}:{find_free_port()}", 1, filled.config)
+
+
+def value(name: str, **labels: str) -> float | None:
+    return REGISTRY.get_sample_value(name, labels)
+
+
+def last_ms(engine: Engine) -> int:
+    with engine.connect() as sql:
+        return int(sql.execute(text("SELECT max(hub_ms) FROM journal")).scalar_one())
+
+
+def test_a_look_shows_what_the_rows_hold(engine: Engine, filled: Filled) -> None:
+    watch = watch_of(engine, filled)
+    now_s = last_ms(engine) / 1000 + 42 * 60
+
+    assert watch.look(now_s) == ("kafka",)
+
+    with engine.connect() as sql:
+        waiting = sql.execute(text("SELECT max(number) FROM outbox")).scalar_one()
+        accepted = sql.execute(
+            text("SELECT sum(accepted) FROM source WHERE agency = :a"), {"a": filled.city.police}
+        ).scalar_one()
+    assert value("hub_outbox_waiting") == waiting
+    assert value("hub_agency_events", agency=filled.city.police, outcome="accepted") == accepted
+    silent = [value("hub_agency_silent_seconds", agency=agency) or 0 for agency in filled.city.agencies]
+    assert min(silent) == pytest.approx(42 * 60, abs=1)
+    assert value("hub_disk_free_ratio") == pytest.approx(
+        os.statvfs(filled.config).f_bavail / os.statvfs(filled.config).f_blocks, abs=0.2
+    )
+    assert value("hub_watch_timestamp_seconds") == now_s
+
+
+def test_a_part_that_does_not_answer_is_named_and_the_others_are_looked_at(
+    engine: Engine, filled: Filled, tmp_path: Path
+) -> None:
+    watch = watch_of(engine, filled)
+    watch.var = tmp_path / "nowhere"
+
+    failed = watch.look(1.0)
+
+    assert failed == ("kafka", "disk")
+    assert [value("hub_watch_failed", part=part) for part in ("sql", "kafka", "disk")] == [0, 1, 1]
+
+
+def test_a_database_without_tables_is_named_and_its_errors_counted(tmp_path: Path, filled: Filled) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/empty.db")
+    before = value("hub_sql_errors_total") or 0
+
+    failed = watch_of(engine, filled).look(1.0)
+
+    assert failed == ("sql", "kafka")
+    assert (value("hub_sql_errors_total") or 0) > before
+    engine.dispose()
+
+
+def test_a_watch_that_looks_no_more_is_itself_missing(engine: Engine, filled: Filled) -> None:
+    watch = watch_of(engine, filled)
+    assert watch.unready(0.0) == ("watch",)
+
+    watch.look(1000.0)
+
+    assert watch.unready(1001.0) == ("kafka",)
+    assert watch.unready(1000.0 + STALE_AFTER_S) == ("watch",)
+
+
+def test_an_agency_is_unusually_silent_past_its_longest_usual_gap() -> None:
+    habit = Habit(START_MS)
+    for hour in range(GAPS_MIN + 2):
+        habit.arrive(START_MS + hour * 60 * MINUTE_MS)
+
+    usual = habit.silence(habit.last_ms + 80 * MINUTE_MS)
+    unusual = habit.silence(habit.last_ms + 100 * MINUTE_MS)
+
+    assert (usual.is_unusual, unusual.is_unusual) == (False, True)
+    assert unusual.limit_ms == 90 * MINUTE_MS
+
+
+def test_a_new_agency_is_not_judged_and_an_eager_one_gets_ten_minutes() -> None:
+    habit = Habit(START_MS)
+    for second in range(GAPS_MIN - 1):
+        habit.arrive(START_MS + second * 1000)
+    assert habit.silence(habit.last_ms + DAY_MS).limit_ms is None
+
+    habit.arrive(habit.last_ms + 1000)
+
+    assert habit.silence(habit.last_ms + 1).limit_ms == LIMIT_MS_MIN
+
+
+def test_habits_older_than_two_weeks_are_forgotten() -> None:
+    habit = Habit(START_MS)
+    habit.arrive(START_MS + DAY_MS)
+    for minute in range(GAPS_MIN):
+        habit.arrive(START_MS + 20 * DAY_MS + minute * MINUTE_MS)
+
+    assert habit.silence(habit.last_ms).limit_ms == round(1.5 * 19 * DAY_MS)
+    assert habit.silence(START_MS + 40 * DAY_MS).limit_ms is None
+
+
+@given(st.lists(st.integers(0, 3 * DAY_MS), min_size=GAPS_MIN, max_size=60))
+def test_the_limit_is_half_as_long_again_as_the_longest_gap_of_two_weeks(gaps: list[int]) -> None:
+    habit, at_ms, seen = Habit(START_MS), START_MS, []
+    for gap in gaps:
+        at_ms += gap
+        habit.arrive(at_ms)
+        seen.append((at_ms, gap))
+    lately = [gap for when, gap in seen if when >= at_ms - 14 * DAY_MS]
+
+    limit_ms = habit.silence(at_ms).limit_ms
+
+    if seen[-GAPS_MIN][0] >= at_ms - 14 * DAY_MS:
+        assert limit_ms == max(LIMIT_MS_MIN, round(1.5 * max(lately)))
+    else:
+        assert limit_ms is None
+
+
+def test_a_second_look_reads_only_what_is_new(engine: Engine, filled: Filled) -> None:
+    pulse, now_ms = Pulse(), last_ms(engine)
+    with engine.connect() as sql:
+        pulse.read(sql, [filled.policy.jurisdiction], now_ms)
+        once = pulse.silences(now_ms)
+        pulse.read(sql, [filled.policy.jurisdiction], now_ms)
+
+    assert pulse.silences(now_ms) == once
+    assert set(once) == set(filled.city.agencies)
+
+
+def test_the_first_number_of_the_learned_days_is_found_by_halving(engine: Engine, filled: Filled) -> None:
+    code = filled.policy.jurisdiction
+    with engine.connect() as sql:
+        rows = sql.execute(text("SELECT number, hub_ms FROM journal ORDER BY number")).all()
+        for number, at_ms in rows[:: len(rows) // 20]:
+            earlier = [n for n, ms in rows if ms < at_ms]
+            assert number_before(sql, code, at_ms) == max(earlier, default=0), number
+
+
+def test_a_clock_that_should_have_fired_is_late_only_where_time_is_live(engine: Engine) -> None:
+    with engine.begin() as sql:
+        due = sql.execute(
+            text("SELECT max(due_ms) FROM problem WHERE phase = 'treating' AND tier <> 'city'")
+        ).scalar_one()
+        sql.execute(text("UPDATE jurisdiction SET backfilling = :no"), {"no": False})
+        number = sql.execute(
+            text(
+                "SELECT count(*) FROM problem WHERE phase = 'treating' AND tier <> 'city' AND due_ms <= :due"
+            ),
+            {"due": due},
+        ).scalar_one()
+        assert timers_late(sql, due + LATE_AFTER_MS) == number - 1
+        assert timers_late(sql, due + LATE_AFTER_MS + 1) == number
+        sql.execute(text("UPDATE jurisdiction SET backfilling = :yes"), {"yes": True})
+        assert timers_late(sql, due + LATE_AFTER_MS + 1) == 0
+
+
+def test_problems_are_counted_by_tier_and_age(engine: Engine) -> None:
+    with engine.connect() as sql:
+        newest = int(sql.execute(text("SELECT max(opened_ms) FROM problem")).scalar_one())
+        aged = problems_aged(sql, newest + DAY_MS - 1)
+        later = problems_aged(sql, newest + 40 * DAY_MS)
+
+    assert sum(number for (_, band), number in aged.items() if band == "0-1") > 0
+    assert sum(aged.values()) == sum(later.values())
+    assert {band for (_, band), number in later.items() if number} == {"30+"}
