@@ -106,6 +106,7 @@ WORDS = [
     ),
     *(
         "linkage.petition.received.v1",
+        "linkage.petition.received.v2",
         "linkage.matter.updated.v1",
         "linkage.dispute.registered.v1",
         "natural",
@@ -146,9 +147,10 @@ WORDS = [
         "1772413200",
     ),
 ]
+NO_WORDS: list[object] = [None, True, False, 0, 1, 4, 5, 1.0, 2.5, 10**30, [], {}, [1], {"name": "x"}]
 VALUES = st.one_of(
     st.sampled_from(WORDS),
-    st.sampled_from([None, True, False, 0, 1, 4, 5, 1.0, 2.5, 10**30, [], {}, [1], {"name": "x"}]),
+    st.sampled_from(NO_WORDS),
     st.text(max_size=30),
 )
 PIECES = [
@@ -231,6 +233,23 @@ def a_gate(agency: str = HOTLINE) -> Gate:
     return Gate(POLICY, POLICY.agencies[agency])
 
 
+@pytest.mark.parametrize("event", ORDINARY)
+def test_both_ways_end_in_the_same_item_whatever_stands_in_a_field(event: Json) -> None:
+    short, long = a_gate(), a_gate()
+    taken = 0
+    for inside in (False, True):
+        names = event["data"] if inside else event
+        for name in [*names, "occurred_at", "due_at", "scheme", "subject", "agency"]:
+            for word in (*WORDS, *NO_WORDS):
+                changed = json.loads(json.dumps(event))
+                (changed["data"] if inside else changed)[name] = word
+                record = SourceRecord(7, NOON, as_bytes(changed))
+                items = intake(short, 2, record)
+                assert items == the_long_way(long, record), (name, word)
+                taken += items[0].outcome == "accepted"
+    assert taken > 30
+
+
 @given(spoiled(), st.sampled_from([HOTLINE, TOWN_DESK]))
 @example(b'{"type":"linkage.petition.received.v1"}', HOTLINE)
 def test_both_ways_end_in_the_same_item(value: bytes, agency: str) -> None:
@@ -287,3 +306,31 @@ def test_a_repeated_key_hides_no_text() -> None:
 
     assert item.outcome == "accepted"
     assert IDENTITY not in repr(item)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        as_bytes(ORDINARY[0]) + b" " * 64 * 1024,
+        as_bytes([ORDINARY[0]]) + b" " * 1024 * 1024,
+        as_bytes([ORDINARY[0]] * 500),
+        as_bytes([ORDINARY[0]] * 501),
+        as_bytes([]),
+    ],
+    ids=["long", "long batch", "500", "501", "none"],
+)
+def test_both_ways_have_the_same_bounds(value: bytes) -> None:
+    record = SourceRecord(7, NOON, value)
+
+    assert intake(a_gate(), 2, record) == the_long_way(a_gate(), record)
+
+
+def test_a_whole_event_is_no_data_of_one_in_binary_mode() -> None:
+    attributes = [
+        (f"ce_{name}", str(value).encode()) for name, value in ORDINARY[0].items() if name != "data"
+    ]
+    record = SourceRecord(7, NOON, as_bytes(ORDINARY[0]), attributes)
+
+    (item,) = intake(a_gate(), 2, record)
+
+    assert (item.code, item.pointer) == ("SCHEMA_INVALID", "/data/matter_id")

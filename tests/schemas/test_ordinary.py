@@ -23,7 +23,17 @@ from hub.schemas.ordinary import (
     read_ordinary,
     write_ordinary,
 )
-from tests.schemas.builders import Json, a_dispute, a_petition, an_incident, an_update, as_bytes, read
+from hub.schemas.reasons import RefusalCode
+from tests.schemas.builders import (
+    Json,
+    a_dispute,
+    a_petition,
+    an_incident,
+    an_update,
+    as_bytes,
+    read,
+    refusal,
+)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +69,23 @@ def test_an_ordinary_event_is_written_as_its_model_is(event: Json) -> None:
 
     assert ordinary is not None
     assert write_ordinary(ordinary[0]) == encode(read(event))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"place": "村"},
+        {"place": "-1"},
+        {"place": "1" * 33},
+        {"category": "A\x7f1"},
+        {"scheme": "A\x7f1"},
+        {"responsible_agency": "Police"},
+        {"responsible_agency": "p" * 41},
+    ],
+)
+def test_a_code_that_the_model_refuses_is_not_ordinary(data: Json) -> None:
+    assert refusal(a_petition(**data)).code is RefusalCode.SCHEMA_INVALID
+    assert read_ordinary(as_bytes(a_petition(**data))) is None
 
 
 WRITTEN = st.one_of(
