@@ -1,94 +1,24 @@
 """A second, naive hub: from what was said and when, what must be decided. Shares no code with `hub.core`.
 
-It scans all matters for every event and steps day by day through calendars: slow, and easy to believe.
+It scans all matters for every event and all cases for every clock, and steps day by day through calendars: slow, and
+easy to believe.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import date, timedelta
 
-from hub.policies.models import FrequentRule, Policy, Span, Unit
+from hub.policies.models import Confirmation, FrequentRule, Policy
+from hub.schemas.commands import COMMAND_PARTITION, COMMANDS, Command
 from tests.builders import REPLY
+from tests.simulation.endings import close, pass_gate, watch
+from tests.simulation.nouns import HELD, Book, Case, Fate, Heard, Known, Listed, Origin, Part, Refused, Step
+from tests.simulation.orders import obey
+from tests.simulation.replies import late, reply, unanswered
+from tests.simulation.rounds import carry_on, confirm, lift, nudge, rise, start_warning, warn
+from tests.simulation.spans import ends
 from tests.simulation.workload import QUARANTINED, REPORT, UPDATE, Said
-
-
-class Heard(NamedTuple):
-    """One event at its first arrival in the log."""
-
-    agency: str
-    partition: int
-    position: int
-    said: Said
-
-
-class Step(NamedTuple):
-    """One record of the log: time passed to `at_ms` and, it may be, events came. No city: all of them."""
-
-    city: str
-    at_ms: int
-    heard: tuple[Heard, ...] = ()
-    backfill: bool = False
-    ends_backfill: bool = False
-
-
-class Verdict(NamedTuple):
-    """One decision that must be there."""
-
-    at_ms: int
-    kind: str
-    reason: str
-    problem: str
-    place: str
-    tier: str
-    category: str
-    agency: str
-    due_ms: int | None
-    evidence: tuple[str, ...]
-    cause: str
-
-
-class Origin(NamedTuple):
-    """When a decision is dated, and what made it."""
-
-    at_ms: int
-    cause: str
-
-
-class Fate(NamedTuple):
-    """What must become of one event."""
-
-    agency: str
-    partition: int
-    position: int
-    outcome: str
-    code: str
-
-
-@dataclass(slots=True)
-class Known:
-    """A matter as the auditor sees it."""
-
-    entry: int
-    event: str
-    day: date
-    place: str
-    category: str
-    nature: str
-    counts: bool = True
-
-
-@dataclass(slots=True)
-class Case:
-    """A problem as the auditor sees it."""
-
-    number: str
-    place: str
-    category: str
-    held_at: str
-    round: int = 1
-    due_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -96,37 +26,87 @@ class Auditor:
     """One city, judged step by step."""
 
     policy: Policy
-    now_ms: int = 0
-    entries: int = 0
+    book: Book = field(init=False)
     backfilling: bool = False
     accepted_on: dict[str, date] = field(default_factory=dict)
-    matters: dict[str, Known] = field(default_factory=dict)
-    cases: list[Case] = field(default_factory=list)
     fates: list[Fate] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Begin with an empty book."""
+        self.book = Book(self.policy)
+
+    def adopt(self, policy: Policy) -> None:
+        """Judge by another policy from here."""
+        self.policy = self.book.policy = policy
 
     def hear(self, step: Step) -> None:
         """Judge one record of the log."""
         if not step.city:
-            if not self.backfilling and self.entries:
+            if not self.backfilling and self.book.entries:
                 self.pass_time(step.at_ms)
             return
         self.backfilling = step.backfill
         if not step.backfill or step.ends_backfill:
             self.pass_time(step.at_ms)
+        if step.command is not None:
+            self.book.entries += 1
+            self.fates.append(Fate(COMMANDS, COMMAND_PARTITION, 0, *self._obey(step.command)))
         for heard in step.heard:
-            self.entries += 1
+            self.book.entries += 1
             self.fates.append(Fate(*heard[:3], *self._judge(heard, backfill=step.backfill)))
 
     def pass_time(self, to_ms: int) -> None:
-        """Let every stage that ends by `to_ms` end, the earliest first."""
-        while late := [case for case in self.cases if case.due_ms is not None and case.due_ms <= to_ms]:
-            case = min(late, key=lambda case: (case.due_ms, case.number))
-            due_ms = case.due_ms
-            assert due_ms is not None
-            self.now_ms = max(self.now_ms, due_ms)
-            self._lift(case, "CLOCK_EXPIRED", Origin(due_ms, f"timer/{case.number}/{case.round}"))
-        self.now_ms = max(self.now_ms, to_ms)
+        """Let every clock that is due by `to_ms` run out, the earliest first."""
+        book = self.book
+        while running := [clock for clock in book.clocks() if clock[0] <= to_ms]:
+            due, name, case, part, kind = min(running, key=lambda clock: clock[:2])
+            del (part or case).clocks[kind]
+            book.now_ms = max(book.now_ms, due)
+            book.origin = Origin(due, f"timer/{name}")
+            self._run_out(case, part, kind)
+            carry_on(book)
+        book.now_ms = max(book.now_ms, to_ms)
+
+    def unexplained(self) -> list[str]:
+        """Give the live cases that nothing will ever move: no clock runs, and nobody was asked to act."""
+        live = [case for case in self.book.cases if self.book.case(case.number)]
+        return [case.number for case in live if not _waits(case) and not self._is_unclocked(case)]
+
+    def _is_unclocked(self, case: Case) -> bool:
+        """Whether the policy set no clock when this stage began, nor bounds its agencies' silence."""
+        return case.phase in HELD and case.due is None and self.book.ladder(case).silent is None
+
+    def _run_out(self, case: Case, part: Part | None, kind: str) -> None:
+        book = self.book
+        if part is not None:
+            late(book, case, part, kind)
+        elif kind == "confirmation":
+            confirm(book, case, "UNANSWERED")
+        elif kind == "warning":
+            nudge(book, case, None, "DUE_SOON")
+            start_warning(book, case)
+        elif kind == "watch":
+            close(book, case)
+        elif kind == "reply":
+            unanswered(book, case, None)
+        elif not rise(book, case, "CLOCK_EXPIRED"):
+            warn(book, case, None, "CLOCK_EXPIRED")
+        elif kind == "total":
+            while rise(book, case, "CLOCK_EXPIRED"):
+                continue
+
+    def _obey(self, command: Command) -> tuple[str, str]:
+        name = f"{COMMANDS}/{command.id}"
+        if self._is_known(name):
+            return "duplicate", ""
+        self.book.origin = Origin(self.book.now_ms, f"command/{command.id}")
+        try:
+            obey(self.book, command)
+        except Refused as refused:
+            return "refused", str(refused)
+        self.accepted_on[name] = self.book.day(self.book.now_ms)
+        carry_on(self.book)
+        return "accepted", ""
 
     def _judge(self, heard: Heard, *, backfill: bool) -> tuple[str, str]:
         said = heard.said
@@ -135,145 +115,153 @@ class Auditor:
         if backfill:
             self.pass_time(said.said_ms)
         name, matter = f"{heard.agency}/{said.id}", f"{heard.agency}/{said.matter}"
-        today = self._day(self.now_ms)
-        last = self.accepted_on.get(name)
-        if last is not None and (today - last).days < self.policy.limits.remember_days:
+        if self._is_known(name):
             return "duplicate", ""
-        if said.type == REPLY:
-            return "refused", "UNKNOWN_TASK"
-        if said.type == UPDATE and matter not in self.matters:
+        book = self.book
+        book.origin = Origin(book.now_ms, name)
+        if said.type == UPDATE and matter not in book.matters:
             return "refused", "UNKNOWN_MATTER"
-        self.accepted_on[name] = today
+        if said.type == REPLY:
+            try:
+                reply(book, said.task, heard.agency, said.reply)
+            except Refused as refused:
+                return "refused", str(refused)
+        self.accepted_on[name] = book.day(book.now_ms)
         if said.type == REPORT:
             self._report(matter, name, said)
         elif said.type == UPDATE:
-            self._update(self.matters[matter], name, said)
+            self._update(book.matters[matter], said)
+        carry_on(book)
         return "accepted", ""
 
-    def _report(self, matter: str, name: str, said: Said) -> None:
-        known = self.matters.get(matter)
-        if known is not None and known.counts:
-            return
-        day = min(self._day(said.happened_ms), self._day(self.now_ms))
-        known = Known(self.entries, name, day, said.place, said.category, said.nature)
-        self.matters[matter] = known
-        self._weigh(known, name)
+    def _is_known(self, name: str) -> bool:
+        last = self.accepted_on.get(name)
+        today = self.book.day(self.book.now_ms)
+        return last is not None and (today - last).days < self.policy.limits.remember_days
 
-    def _update(self, known: Known, name: str, said: Said) -> None:
-        if said.status == "withdrawn":
-            known.counts = False
+    def _report(self, matter: str, name: str, said: Said) -> None:
+        book = self.book
+        known = book.matters.get(matter)
+        if known is not None and known.counts:
+            self._listen(known)
+            return
+        day = min(book.day(said.happened_ms), book.day(book.now_ms))
+        known = Known(matter, book.entries, name, day, said.place, said.category, said.nature, said.severity)
+        book.matters[matter] = known
+        self._weigh(known)
+
+    def _update(self, known: Known, said: Said) -> None:
         if said.status == "corrected":
             before = replace(known)
             known.place = said.place or known.place
             known.category = said.category or known.category
             if known.counts:
-                self._weigh(known, name, before)
+                self._leave(known)
+                self._weigh(known, before)
+            return
+        if said.status == "withdrawn" and known.counts:
+            known.counts = False
+            self._leave(known)
+        known.satisfaction = said.satisfaction or known.satisfaction
+        self._listen(known)
 
-    def _weigh(self, known: Known, cause: str, before: Known | None = None) -> None:
-        origin = Origin(self.now_ms, cause)
-        told: set[str] = set()
-        fresh: list[Case] = []
+    def _listen(self, known: Known) -> None:
+        """Let how satisfied people are with a matter open the gates that wait for it."""
+        for case in self._cases_of(known):
+            listed = case.matters[known.name]
+            if listed.satisfaction != known.satisfaction:
+                listed.satisfaction = known.satisfaction
+                pass_gate(self.book, case)
+
+    def _cases_of(self, known: Known) -> list[Case]:
+        """Give the live cases that list a matter, in the order in which they came to."""
+        return [c for c in self.book.cases if self.book.case(c.number) and known.name in c.matters]
+
+    def _leave(self, known: Known) -> None:
+        for case in self._cases_of(known):
+            case.matters[known.name].counts = False
+
+    def _weigh(self, known: Known, before: Known | None = None) -> None:
+        """Let a matter join what is open where it counts now and did not before, and see what it makes suspected."""
+        book = self.book
+        cells = []
         for rule in self.policy.rules:
             cell = self._cell(rule, known)
-            if cell is None or (before is not None and self._cell(rule, before) == cell):
-                continue
-            case = next((c for c in self.cases if (c.place, c.category) == cell), None)
-            if case is None:
-                case = self._open(rule, cell, origin)
-                if case is not None and rule.confirm == "auto":
-                    self._say(case, "problem_confirmed", "AUTO", origin)
-                    fresh.append(case)
-            elif case.number not in told:
-                self._say(case, "problem_reinforced", "NEW_MATTER", origin, evidence=(known.event,))
-            if case is not None:
-                told.add(case.number)
-        self._start(fresh, origin)
+            if cell is not None and (before is None or self._cell(rule, before) != cell):
+                cells.append((rule, cell))
+        found = [book.at(cell) for _, cell in cells]
+        for case in _finest(book, [case for case in found if case is not None]):
+            self._join(case, known)
+        for rule, cell in cells:
+            if book.at(cell) is None:
+                self._suspect(rule, cell)
 
-    def _open(self, rule: FrequentRule, cell: tuple[str, str], origin: Origin) -> Case | None:
-        first = self._day(self.now_ms) - timedelta(days=rule.within_days - 1)
+    def _join(self, case: Case, known: Known) -> None:
+        if known.name in case.matters:
+            return
+        case.matters[known.name] = Listed(known.name, known.entry, known.event, known.place)
+        case.severity = min(case.severity, known.severity)
+        self.book.say(case, "problem_reinforced", "NEW_MATTER", evidence=(known.event,))
+        if case.phase == "settled":
+            watch(self.book, case, known.event)
+        elif case.phase in HELD:
+            lift(self.book, case)
+
+    def _suspect(self, rule: FrequentRule, cell: tuple[str, str]) -> None:
+        book = self.book
+        first = book.day(book.now_ms) - timedelta(days=rule.within_days - 1)
         inside = [
             matter
-            for matter in self.matters.values()
-            if matter.counts and matter.day >= first and self._cell(rule, matter) == cell
+            for matter in book.matters.values()
+            if matter.counts
+            and matter.day >= first
+            and matter.entry > book.cleared.get(cell, 0)
+            and self._cell(rule, matter) == cell
         ]
         if len(inside) < rule.matters_min:
-            return None
-        year = self._day(self.now_ms).year % 100
-        number = f"{self.policy.letters}{year:02}-{len(self.cases) + 1:06}"
-        case = Case(number, *cell, held_at=cell[0])
-        self.cases.append(case)
-        evidence = tuple(matter.event for matter in sorted(inside, key=lambda matter: matter.entry))
-        self._say(case, "problem_suspected", "FREQUENT", origin, evidence=evidence)
-        return case
+            return
+        inside.sort(key=lambda matter: matter.entry)
+        year = book.day(book.origin.at_ms).year % 100
+        case = Case(
+            f"{self.policy.letters}{year:02}-{len(book.cases) + 1:06}",
+            *cell,
+            held_at=cell[0],
+            reason="FREQUENT",
+            severity=min(matter.severity for matter in inside),
+            parent=self._whole_of(cell),
+            claims=[cell],
+            matters={m.name: Listed(m.name, m.entry, m.event, m.place) for m in inside},
+        )
+        self._adopt_parts(case)
+        book.cases.append(case)
+        book.say(case, "problem_suspected", "FREQUENT", evidence=tuple(m.event for m in inside))
+        if rule.confirm is Confirmation.AUTO:
+            confirm(book, case, "AUTO")
+        elif rule.confirm is Confirmation.AFTER:
+            due = ends(self.policy, book.origin.at_ms, rule.confirm_after)
+            assert due is not None
+            case.clocks["confirmation"] = due
 
-    def _start(self, fresh: list[Case], origin: Origin) -> None:
-        # The hub says all rises of a message before it names the leads.
-        for case in fresh:
-            if self._leader(case) is None:
-                self._lift(case, "NO_HOLDER", origin, name_lead=False)
-            else:
-                case.due_ms = self._stage_end(case, origin.at_ms)
-        for case in fresh:
-            self._name_lead(case, origin)
+    def _whole_of(self, cell: tuple[str, str]) -> str:
+        place, category = cell
+        for kind in dict.fromkeys((category, category[0])):
+            for node in self.policy.places[place].chain:
+                case = self.book.at((node, kind)) if (node, kind) != cell else None
+                if case is not None:
+                    return case.number
+        return ""
 
-    def _lift(self, case: Case, reason: str, origin: Origin, *, name_lead: bool = True) -> None:
-        while True:
-            above = self.policy.places[case.held_at].parent
-            if above is None:
-                break
-            case.held_at = above
-            case.round += 1
-            case.due_ms = self._stage_end(case, origin.at_ms)
-            self._say(case, "tier_raised", reason, origin, due_ms=case.due_ms)
-            if self._leader(case) is not None:
-                break
-            reason = "NO_HOLDER"
-        if name_lead:
-            self._name_lead(case, origin)
-
-    def _name_lead(self, case: Case, origin: Origin) -> None:
-        leader = self._leader(case)
-        if leader is not None:
-            self._say(case, "lead_named", leader[1], origin, agency=leader[0], due_ms=case.due_ms)
-
-    def _leader(self, case: Case) -> tuple[str, str] | None:
-        for category in (case.category, case.category[0]):
-            for agency in self.policy.departments.get((case.held_at, category), ()):
-                return agency, "CATEGORY"
-        body = self.policy.holders.get(case.held_at)
-        return None if body is None else (body, "TERRITORY")
-
-    def _stage_end(self, case: Case, from_ms: int) -> int | None:
-        place = self.policy.places[case.held_at]
-        chosen = next(tiers for tiers in self.policy.tiers if not tiers.categories)
-        for tiers in self.policy.tiers:
-            if case.category in tiers.categories or case.category[0] in tiers.categories:
-                chosen = tiers
-        span = chosen.stage.get(place.tier)
-        if span is None or place.parent is None:
-            return None
-        return self._midnight_after(self._last_day(self._day(from_ms), span))
-
-    def _last_day(self, day: date, span: Span) -> date:
-        left = span.count
-        while left:
-            day += timedelta(days=1)
-            left -= span.unit == Unit.DAYS or self._works(day)
-        while not self._works(day):
-            day += timedelta(days=1)
-        return day
-
-    def _midnight_after(self, day: date) -> int:
-        next_day = datetime.combine(day + timedelta(days=1), time(0), self.policy.zone)
-        return round(next_day.timestamp() * 1000)
-
-    def _works(self, day: date) -> bool:
-        if day.year in self.policy.calendar.years:
-            return day in self.policy.calendar.working
-        return day.isoweekday() not in self.policy.calendar.weekend
-
-    def _day(self, at_ms: int) -> date:
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.policy.zone).date()
+    def _adopt_parts(self, whole: Case) -> None:
+        for case in self.book.cases:
+            if (
+                self.book.case(case.number)
+                and case.matters.keys() & whole.matters.keys()
+                and case.number != whole.parent
+                and case.parent in ("", whole.parent)
+                and whole.place in self.policy.places[case.place].chain
+                and case.category.startswith(whole.category)
+            ):
+                case.parent = whole.number
 
     def _cell(self, rule: FrequentRule, matter: Known) -> tuple[str, str] | None:
         if rule.natures and matter.nature not in rule.natures:
@@ -283,31 +271,20 @@ class Auditor:
             place = self.policy.places[place].parent
         return None if place is None else (place, matter.category[: rule.category_level])
 
-    def _say(
-        self,
-        case: Case,
-        kind: str,
-        reason: str,
-        origin: Origin,
-        *,
-        agency: str = "",
-        due_ms: int | None = None,
-        evidence: tuple[str, ...] = (),
-    ) -> None:
-        tier = self.policy.places[case.held_at].tier
-        place, category = case.place, case.category
-        self.verdicts.append(
-            Verdict(
-                origin.at_ms,
-                kind,
-                reason,
-                case.number,
-                place,
-                tier,
-                category,
-                agency,
-                due_ms,
-                evidence,
-                origin.cause,
-            )
-        )
+
+def _finest(book: Book, cases: list[Case]) -> list[Case]:
+    """Leave out what another one is part of."""
+    wholes = set()
+    for case in cases:
+        whole = book.case(case.parent)
+        while whole is not None:
+            wholes.add(whole.number)
+            whole = book.case(whole.parent)
+    return [case for n, case in enumerate(cases) if case.number not in wholes and case not in cases[:n]]
+
+
+def _waits(case: Case) -> bool:
+    """Whether a clock runs for a case or its parts, or a person was asked for the next step."""
+    running = {*case.clocks, *(kind for part in case.parts for kind in part.clocks)}
+    asked = any(part.phase in ("returned", "disputed", "done") or part.asked for part in case.parts)
+    return bool(running) or asked or case.phase == "suspected" or bool(case.steps)

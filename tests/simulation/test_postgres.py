@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from hub.store.dialect import writer
+from tests.simulation.log import build_log
 from tests.simulation.test_simulation import (
     everything_was_sent_in_order,
     nothing_is_missed,
@@ -16,7 +17,7 @@ from tests.simulation.test_simulation import (
     the_auditor_agrees,
 )
 from tests.simulation.workload import season
-from tests.simulation.world import Owners, Wire, build_log, run_calmly
+from tests.simulation.world import Owners, Wire, run_calmly
 from tests.store.shards import a_database, migrated
 
 
@@ -33,7 +34,7 @@ def test_a_season_with_crashes_on_postgresql_ends_like_a_calm_one_on_sqlite(
     run_calmly(calm, log)
     wire = Wire()
 
-    Owners(random, faulty, log, wire, lambda: nothing_is_missed(faulty, log)).run()
+    Owners(random, faulty, log, wire, lambda: nothing_is_missed(faulty)).run()
 
     assert in_byte_order(rows(faulty)) == in_byte_order(rows(calm))
     sql = writer(faulty)

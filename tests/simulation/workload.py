@@ -1,4 +1,4 @@
-"""What two invented cities say in a season, and what is meant by it: each event carries its own truth."""
+"""What invented cities say in a season, and what is meant by it: each event carries its own truth."""
 
 from __future__ import annotations
 
@@ -16,12 +16,17 @@ from hub.policies.models import (
     Confirmation,
     FrequentRule,
     Limits,
+    NoticeKind,
+    NoticeStep,
     Policy,
+    Precedent,
     ReceiptsWanted,
+    Rises,
     Span,
     Tier,
     TierPolicy,
     Unit,
+    Verification,
 )
 from tests import builders as town
 
@@ -37,39 +42,138 @@ UPDATE: Final = "linkage.matter.updated.v1"
 
 VILLAGES: Final = (town.VILLAGE, town.VILLAGE, town.NEXT_VILLAGE, town.THIRD_VILLAGE, town.TOWN)
 CATEGORIES: Final = (town.NOISE, town.NOISE, town.NOISE, town.WATER, town.WAGES)
-STATUSES: Final = ("accepted", "transferred", "resolved", "reopened", "withdrawn", "withdrawn", "corrected")
+STATUSES: Final = (
+    "accepted",
+    "transferred",
+    *["resolved"] * 6,
+    "reopened",
+    "withdrawn",
+    "withdrawn",
+    "corrected",
+)
+SATISFACTION: Final = ("satisfied", "satisfied", "basically_satisfied", "dissatisfied", "unrated")
+SEASON: Final = 305 * DAY
+"""With the two months in which what it began can end, a season is a city's year."""
+
+
+TOWN_WORKS: Final = "town-works"
+COUNTY_WORKS: Final = "county-works"
+
+LADDER: Final = (
+    NoticeStep(NoticeKind.NUDGED, Span(1, Unit.WORKING_DAYS)),
+    NoticeStep(NoticeKind.SUPERVISED, Span(3, Unit.WORKING_DAYS)),
+    NoticeStep(NoticeKind.LISTED),
+)
+
+
+def _bodies(*without: str) -> dict[str, Agency]:
+    """The territorial bodies, which answer at a screen."""
+    places = [place for place in town.POLICY.places if place not in without]
+    bodies = [Agency(town.body_of(place), place, place, place, publishes=False) for place in places]
+    return {body.id: body for body in bodies}
 
 
 def first_city() -> Policy:
-    """China's calendar, working days, ids soon forgotten, a village nobody holds, a department in the town."""
+    """China's calendar, working days, ids soon forgotten, a village nobody holds, a department in town and county."""
+    departments = (
+        Agency(TOWN_WORKS, "镇建设", "Town works", town.TOWN, ("A",)),
+        Agency(COUNTY_WORKS, "县建设", "County works", town.COUNTY, ("A2",)),
+    )
+    default = TierPolicy(
+        "default",
+        (),
+        town.STAGES | {Tier.CITY: Span(9, Unit.WORKING_DAYS)},
+        acceptance=Span(4, Unit.WORKING_HOURS),
+        returns_within=Span(2, Unit.WORKING_DAYS),
+        total=Span(45, Unit.DAYS),
+        warns_at=(0.5, 0.75),
+        silent=Span(4, Unit.WORKING_DAYS),
+        notices=LADDER,
+        verification=Verification.REVISIT,
+        revisit_satisfied_min=0.6,
+        watch=Span(20, Unit.DAYS),
+        rebound_matters={Tier.TOWNSHIP: 2},
+        extension_days_max=6,
+        rises=Rises(severity={1: Tier.CITY, 2: Tier.COUNTY}, child_areas_min=3, not_accepted_min=2),
+    )
+    wages = replace(
+        default,
+        name="wages",
+        categories=("B",),
+        verification=Verification.OPERATOR,
+        watch=None,
+        floor=Tier.TOWNSHIP,
+        ceiling=Tier.COUNTY,
+        rises=Rises(agencies_min=3),
+    )
     return town.a_policy(
         limits=Limits(remember_days=6),
+        agencies=town.POLICY.agencies
+        | _bodies(town.NEXT_VILLAGE, town.THIRD_VILLAGE)
+        | {agency.id: agency for agency in departments},
         holders={k: v for k, v in town.POLICY.holders.items() if k != town.THIRD_VILLAGE},
-        departments={(town.TOWN, "A"): ("town-works",)},
+        departments={(town.TOWN, "A"): (TOWN_WORKS,), (town.COUNTY, "A2"): (COUNTY_WORKS,)},
+        precedents={
+            ("", town.NOISE): Precedent(town.NOISE, co=(COUNTY_WORKS, town.COURT)),
+            (town.VILLAGE, "B"): Precedent("B", town.VILLAGE, lead=town.COURT),
+        },
+        tiers=(default, wages),
     )
 
 
 def second_city() -> Policy:
-    """A city with summer time, natural days, a quicker clock for wages, and a rule that an operator confirms."""
+    """A city with summer time, natural days, a quicker clock for wages, and rules that wait for an operator."""
     agencies = (
         Agency(town.HOTLINE, "热线", "Hotline", town.CITY, receipts=ReceiptsWanted.ALL),
         Agency(town.TOWN_DESK, "乡镇", "Town desk", town.TOWN),
     )
-    slow = {tier: Span(5, Unit.DAYS) for tier in (Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY)}
-    quick = {Tier.VILLAGE: Span(1, Unit.WORKING_DAYS), Tier.TOWNSHIP: Span(2, Unit.DAYS)}
+    slow = TierPolicy(
+        "slow",
+        (),
+        {tier: Span(5, Unit.DAYS) for tier in (Tier.VILLAGE, Tier.TOWNSHIP, Tier.COUNTY)},
+        acceptance=Span(30, Unit.HOURS),
+        warns_at=(0.75,),
+        notices=(NoticeStep(NoticeKind.NUDGED, Span(2, Unit.DAYS)), NoticeStep(NoticeKind.CIRCULATED)),
+        watch=Span(30, Unit.DAYS, rolls=False),
+        rises=Rises(severity={1: Tier.COUNTY}),
+    )
+    quick = replace(
+        slow,
+        name="wages",
+        categories=("B",),
+        stage={Tier.VILLAGE: Span(1, Unit.WORKING_DAYS), Tier.TOWNSHIP: Span(2, Unit.DAYS)},
+        acceptance=Span(90, Unit.MINUTES),
+        silent=Span(3, Unit.DAYS),
+        total=Span(10, Unit.DAYS),
+    )
+    late = Span(30, Unit.HOURS)
     return town.a_policy(
         jurisdiction=SECOND_CITY,
         letters="SC",
         zone=ZoneInfo("Europe/Berlin"),
         version="v-second",
         calendar=Calendar("weekdays", frozenset(), frozenset()),
-        agencies={agency.id: agency for agency in agencies},
+        agencies={agency.id: agency for agency in agencies} | _bodies(),
         rules=(
-            FrequentRule("village", Tier.VILLAGE, 2, 7, 2, Confirmation.AUTO),
+            FrequentRule("village", Tier.VILLAGE, 2, 7, 2, Confirmation.AFTER, confirm_after=late),
             FrequentRule("town", Tier.TOWNSHIP, 1, 20, 4, Confirmation.OPERATOR, frozenset({"complaint"})),
         ),
-        tiers=(TierPolicy("slow", (), slow), TierPolicy("wages", ("B",), quick)),
+        tiers=(slow, quick),
     )
+
+
+def changed(policy: Policy) -> Policy:
+    """The same city under its next policy: other stages, another ladder, a longer watch, a rule that needs less."""
+    stage = {Tier.VILLAGE: Span(2, Unit.DAYS), Tier.TOWNSHIP: Span(6, Unit.WORKING_DAYS)}
+    stage |= {Tier.COUNTY: Span(4, Unit.DAYS), Tier.CITY: Span(8, Unit.WORKING_DAYS)}
+    notices = (NoticeStep(NoticeKind.SUPERVISED, Span(2, Unit.WORKING_DAYS)), *LADDER)
+    tiers = [
+        replace(tiers, stage=stage, notices=notices, watch=tiers.watch and Span(25, Unit.DAYS))
+        for tiers in policy.tiers
+    ]
+    village, *wider = policy.rules
+    rules = (replace(village, matters_min=2, confirm=Confirmation.AUTO), *wider)
+    return replace(policy, version=f"{policy.version}-next", tiers=tuple(tiers), rules=rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +190,10 @@ class Said:
     nature: str = "complaint"
     status: str = ""
     door: str = ""
+    severity: int = 4
+    satisfaction: str = ""
+    task: str = ""
+    reply: dict[str, object] = field(default_factory=dict)
     spoken: dict[str, object] = field(default_factory=dict)
 
     def json(self, agency: str) -> object:
@@ -106,12 +214,18 @@ class Said:
         if self.type == REPORT:
             happened = {"occurred_at": _rfc3339(self.happened_ms)} if self.happened_ms != self.said_ms else {}
             what = {"matter_id": self.matter, "place": self.place, "category": self.category}
-            return {**what, "nature": self.nature, "channel": "hotline", **happened}
+            return {
+                **what,
+                "nature": self.nature,
+                "channel": "hotline",
+                "severity": self.severity,
+                **happened,
+            }
         if self.type == UPDATE:
-            right = {"place": self.place, "category": self.category}
+            right = {"place": self.place, "category": self.category, "satisfaction": self.satisfaction}
             named: dict[str, object] = {"matter_id": self.matter, "status": self.status}
             return named | {name: code for name, code in right.items() if code}
-        return {"task_id": "t-1", "reply": "accept"} if self.type == town.REPLY else {}
+        return {"task_id": self.task, **self.reply} if self.type == town.REPLY else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +293,7 @@ class Speaker:
             return replace(event, matter=self.random.choice(self.matters))
         if dice < 0.40:
             return replace(event, nature="consultation")
-        return event
+        return replace(event, severity=self.random.choice((1, 2, 3))) if dice < 0.46 else event
 
     def _update(self, now_ms: int) -> Said:
         status = self.random.choice(STATUSES)
@@ -188,6 +302,8 @@ class Speaker:
         )
         if self.random.random() < 0.1:
             return replace(event, matter="never-reported", status="resolved")
+        if status == "resolved":
+            return replace(event, satisfaction=self.random.choice(SATISFACTION))
         if status != "corrected":
             return event
         place, category = self.random.choice(VILLAGES[:3]), self.random.choice(CATEGORIES)
@@ -197,7 +313,7 @@ class Speaker:
         event = self.plain(now_ms)
         bad: tuple[Said, ...] = (
             replace(event, type=town.HEARTBEAT, matter=""),
-            replace(event, type=town.REPLY, matter=""),
+            replace(event, type=town.REPLY, matter="", task="t-1", reply={"reply": "accept"}),
             replace(event, door="MALFORMED"),
             replace(event, door="NOT_CLOUDEVENT"),
             replace(event, door="SOURCE_MISMATCH"),
@@ -232,8 +348,11 @@ class Workload:
 
 
 def season(random: Random) -> Workload:
-    """Make up a season: 50 days of talk in each city."""
-    policies = {policy.jurisdiction: policy for policy in (first_city(), second_city())}
+    """Make up a season: ten months of talk in one city, at times in two, in waves."""
+    cities = [first_city(), second_city()]
+    if random.random() < 0.8:
+        cities = [random.choice(cities)]
+    policies = {policy.jurisdiction: policy for policy in cities}
     past: dict[str, list[tuple[str, Said]]] = {}
     sent: list[Sent] = []
     for city in policies:
@@ -255,7 +374,9 @@ def _past(random: Random, speakers: list[Speaker]) -> Iterator[tuple[Speaker, Sa
 
 def _talk(random: Random, speakers: list[Speaker]) -> Iterator[Sent]:
     offsets: dict[tuple[str, int], int] = {}
-    moments = sorted(START + random.randrange(50 * DAY) for _ in range(random.randrange(15, 40)))
+    waves = [START + random.randrange(SEASON) for _ in range(random.randrange(2, 5))]
+    spread = 12 * DAY
+    moments = sorted(random.choice(waves) + random.randrange(spread) for _ in range(random.randrange(20, 45)))
     for moment in moments:
         speaker = random.choice(speakers)
         partition = random.randrange(2)

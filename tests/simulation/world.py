@@ -1,4 +1,4 @@
-"""The world around the core: intake that crashes and repeats itself, owners that die, freeze and come back, relays.
+"""The world around the core: owners that die, freeze and come back, relays that repeat themselves.
 
 Everything real but the broker and the processes: intake, packing, shard, SQL on a real SQLite file, outbox.
 A crash is an exception thrown out of the database writer; what a dead process leaves is what SQL holds.
@@ -6,151 +6,21 @@ A crash is an exception thrown out of the database writer; what a dead process l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
 from sqlalchemy import Engine, Table
 
-from hub.core.intake import Gate, SourceRecord, intake, pack
-from hub.policies.models import Policy
-from hub.schemas.inbox import ClockStarted, Item, Message, Packed, Tick, encode_message
 from hub.store.dialect import Row, Writer, writer
 from hub.store.outbox import Outgoing, moved, unsent
 from hub.store.shard import InboxRecord, OwnershipLost, Shard, acquire, take
-from hub.tools.history import History
-from tests.simulation.auditor import Heard, Step
-from tests.simulation.workload import DAY, MINUTE, Said, Sent, Workload
+from tests.simulation.log import Log
 
 SHARD: Final = 0
 TOPIC: Final = "topic-1"
-LIVES_WITH_CRASHES: Final = 12
-
-
-@dataclass(slots=True)
-class Log:
-    """The inbox as the broker has it, and beside each record what it says to somebody who knows the truth."""
-
-    policies: Mapping[str, Policy]
-    records: list[InboxRecord] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    arrived: set[tuple[str, str, int, int]] = field(default_factory=set)
-
-    def append(self, message: Message, at_ms: int, truth: Mapping[tuple[str, int, int], Said]) -> None:
-        """Append one record; only the first arrival of an event is a step of the truth."""
-        self.records.append(InboxRecord(len(self.records), at_ms, encode_message(message)))
-        if isinstance(message, Packed):
-            heard = tuple(self._first(message.jurisdiction, item, truth) for item in message.items)
-            fresh = tuple(h for h in heard if h is not None)
-            self.steps.append(Step(message.jurisdiction, at_ms, fresh, message.backfill))
-        elif isinstance(message, ClockStarted):
-            self.steps.append(Step(message.jurisdiction, at_ms, ends_backfill=True))
-        else:
-            self.steps.append(Step("", at_ms))
-
-    def _first(self, city: str, item: Item, truth: Mapping[tuple[str, int, int], Said]) -> Heard | None:
-        key = (item.agency, item.partition, item.position)
-        if (city, *key) in self.arrived:
-            return None
-        self.arrived.add((city, *key))
-        return Heard(*key, truth[key])
-
-
-@dataclass(slots=True)
-class IntakeWorker:
-    """Intake of one source partition: what it took from its topic, and how far its own offset is committed."""
-
-    gate: Gate
-    partition: int
-    taken: list[Sent] = field(default_factory=list)
-    committed: int = 0
-    packed_until: int = 0
-
-    def flush(
-        self, random: Random, log: Log, now_ms: int, truth: Mapping[tuple[str, int, int], Said]
-    ) -> None:
-        """Pack what is new, at times after a crash that repeats what was never committed."""
-        crashed = random.random() < 0.25
-        start = self.committed if crashed else self.packed_until
-        while start < len(self.taken):
-            end = min(len(self.taken), start + random.randrange(1, 6))
-            items = (self._items(record) for record in self.taken[start:end])
-            for message in pack(self.gate.policy.jurisdiction, items):
-                log.append(message, now_ms, truth)
-            start = end
-        self.packed_until = len(self.taken)
-        if random.random() < 0.6:
-            self.committed = self.packed_until
-
-    def _items(self, record: Sent) -> list[Item]:
-        return intake(self.gate, self.partition, SourceRecord(record.offset, record.at_ms, record.value()))
-
-
-def build_log(random: Random, workload: Workload) -> Log:
-    """Bring a season into one inbox partition, with repeats, late flushes, stray old records and storms of ticks."""
-    log = Log(workload.policies)
-    for city, past in workload.past.items():
-        _load_past(log, workload.policies[city], past)
-    workers: dict[tuple[str, str, int], IntakeWorker] = {}
-    truth: dict[str, dict[tuple[str, int, int], Said]] = {city: {} for city in workload.policies}
-    now_ms = 0
-    for record in workload.sent:
-        now_ms = record.at_ms
-        known = truth[record.city]
-        for index, said in enumerate(record.events):
-            known[record.agency, record.partition, record.offset * 512 + index] = said
-        worker = _worker(workers, workload, record)
-        worker.taken.append(record)
-        if random.random() < 0.7:
-            worker.flush(random, log, _wobble(random, now_ms), known)
-        _disturb(random, log, now_ms)
-    for key, worker in sorted(workers.items()):
-        worker.flush(random, log, now_ms, truth[key[0]])
-    for later in sorted(random.randrange(70 * DAY) for _ in range(random.randrange(1, 8))):
-        log.append(Tick(), now_ms + later, {})
-    return log
-
-
-def _worker(
-    workers: dict[tuple[str, str, int], IntakeWorker], workload: Workload, record: Sent
-) -> IntakeWorker:
-    key = (record.city, record.agency, record.partition)
-    if key not in workers:
-        policy = workload.policies[record.city]
-        workers[key] = IntakeWorker(Gate(policy, policy.agencies[record.agency]), record.partition)
-    return workers[key]
-
-
-def _wobble(random: Random, now_ms: int) -> int:
-    """The broker's clock, which at times steps back."""
-    return now_ms - random.randrange(60 * MINUTE) if random.random() < 0.1 else now_ms + 5
-
-
-def _disturb(random: Random, log: Log, now_ms: int) -> None:
-    dice = random.random()
-    if dice < 0.25:
-        log.append(Tick(), now_ms + random.randrange(MINUTE), {})
-    elif dice < 0.30:
-        for _ in range(random.randrange(3, 12)):
-            log.append(Tick(), now_ms, {})
-    elif dice < 0.38 and log.records:
-        # A frozen intake worker wakes up and sends again what its successor sent long ago.
-        index = random.randrange(len(log.records))
-        old, step = log.records[index], log.steps[index]
-        if step.city and not step.backfill and not step.ends_backfill:
-            log.records.append(InboxRecord(len(log.records), now_ms, old.value))
-            log.steps.append(Step(step.city, now_ms))
-
-
-def _load_past(log: Log, policy: Policy, past: Sequence[tuple[str, Said]]) -> None:
-    lines = [Sent(policy.jurisdiction, agency, -1, 0, 0, (said,)).value() for agency, said in past]
-    truth = {(agency, -1, n * 512): said for n, (agency, said) in enumerate(past, start=1)}
-    end_ms = past[-1][1].said_ms + DAY
-    for message in pack(policy.jurisdiction, History(policy, end_ms).admit(lines), backfill=True):
-        log.append(message, end_ms, truth)
-    log.append(Tick(), end_ms, {})
-    log.append(ClockStarted(jurisdiction=policy.jurisdiction), end_ms, {})
+LIVES_WITH_CRASHES: Final = 8
 
 
 class Crash(BaseException):
@@ -290,8 +160,11 @@ class Owners:
         return FaultyWriter(writer(self.engine), -1 if safe else self.random.randrange(1, 160))
 
     def _live(self, sql: FaultyWriter) -> bool:
-        shard = acquire(sql, SHARD, TOPIC, self.log.policies)
-        while shard.next_offset < len(self.log.records):
+        offset = next_offset(sql)
+        shard = acquire(sql, SHARD, TOPIC, self.log.policies_at(offset))
+        if shard.next_offset != offset:
+            return False
+        while shard.next_offset < self.log.last_under(offset):
             if self.random.random() < 0.08:
                 self._be_overtaken(sql, shard)
                 return False
@@ -301,19 +174,20 @@ class Owners:
                     self.after_commit()
                 elif dice < 0.5:
                     self.wire.relay(self.random, sql, self.random.choice(list(self.log.policies)))
-        return True
+        return shard.next_offset == len(self.log.records)
 
     def _poll(self, shard: Shard) -> list[InboxRecord]:
         """Some records from about the next one on: after a crash the consumer may be behind SQL."""
         first = max(0, shard.next_offset - self.random.randrange(4))
-        return self.log.records[first : shard.next_offset + self.random.randrange(1, 25)]
+        end = min(shard.next_offset + self.random.randrange(1, 40), self.log.last_under(shard.next_offset))
+        return self.log.records[first:end]
 
     def _be_overtaken(self, sql: FaultyWriter, shard: Shard) -> None:
         """Freeze, before a batch or in the middle of it; somebody else goes on; wake up and try to write."""
 
         def overtake() -> None:
             other = writer(self.engine)
-            successor = acquire(other, SHARD, TOPIC, self.log.policies)
+            successor = acquire(other, SHARD, TOPIC, self.log.policies_at(next_offset(other)))
             if self.random.random() < 0.5:
                 for _ in take(successor, other, self._poll(successor)):
                     self.after_commit()
@@ -332,14 +206,19 @@ class Owners:
 
 
 def run_calmly(engine: Engine, log: Log) -> None:
-    """Take the whole log in one go, with one owner and no fault."""
+    """Take the whole log with no fault: one owner, or one for each policy."""
     sql = writer(engine)
-    shard = acquire(sql, SHARD, TOPIC, log.policies)
-    for _ in take(shard, sql, log.records):
-        continue
+    offset = 0
+    while offset < len(log.records):
+        shard = acquire(sql, SHARD, TOPIC, log.policies_at(offset))
+        for _ in take(shard, sql, log.records[offset : log.last_under(offset)]):
+            continue
+        offset = shard.next_offset
     sql.close()
 
 
-def positions(log: Log) -> Iterator[tuple[str, str, int]]:
-    """The source partitions that anything ever arrived from, a city at a time."""
-    return iter(sorted({(city, agency, partition) for city, agency, partition, _ in log.arrived}))
+def next_offset(sql: Writer | FaultyWriter) -> int:
+    """Give the offset at which the next owner goes on; a shard that nobody ever owned has none."""
+    found = sql.fetch("SELECT next_offset FROM shard WHERE shard = ?", (SHARD,))
+    sql.rollback()
+    return found[0][0] if found else 0
