@@ -119,4 +119,5 @@ def _start_work(turn: Turn, task: Task) -> None:
 
 
 def _stage(turn: Turn, problem: Problem) -> Span:
-    return stage_policy(turn.policy, problem.category).stage[problem.tier]
+    started_ms = problem.stage_started_ms or turn.cause.at_ms
+    return stage_policy(turn.policy, problem.category, problem.place, started_ms).stage[problem.tier]

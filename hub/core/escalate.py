@@ -15,7 +15,7 @@ from hub.model.place import ancestor_at
 from hub.model.problem import Problem
 from hub.model.state import keep_problem, start_clock
 from hub.model.timer import Clock, ClockKind
-from hub.policies.models import Tier
+from hub.policies.models import Policy, Span, Tier
 from hub.schemas.reasons import DecisionKind, RiseReason
 
 
@@ -95,8 +95,7 @@ def reconsider(turn: Turn, problem_id: str) -> None:
 def start_stage(turn: Turn, problem: Problem) -> None:
     """Set the stage clock of the holding tier anew, and the first warning before it."""
     policy, at_ms = turn.policy, turn.cause.at_ms
-    rules = stage_policy(policy, problem.category)
-    span = rules.stage.get(problem.tier)
+    span = stage_policy(policy, problem.category, problem.place, at_ms).stage.get(problem.tier)
     due = None if span is None else due_ms(at_ms, span, policy.calendar, policy.zone)
     problem = replace(problem, stage_started_ms=at_ms, due_ms=due)
     keep_problem(turn.state, problem)
@@ -112,7 +111,8 @@ def start_warning(turn: Turn, problem: Problem) -> None:
     started, due = problem.stage_started_ms, problem.due_ms
     if started is None or due is None:
         return
-    policy, rules = turn.policy, stage_policy(turn.policy, problem.category)
+    policy = turn.policy
+    rules = stage_policy(policy, problem.category, problem.place, started)
     for fraction in rules.warns_at:
         warns = warn_ms(started, due, fraction, rules.stage[problem.tier], policy.calendar, policy.zone)
         if warns > turn.cause.at_ms:
@@ -171,7 +171,7 @@ def _promised(turn: Turn, problem: Problem) -> Problem:
     policy, rules = turn.policy, stage_policy(turn.policy, problem.category)
     ladder: list[tuple[Tier, int]] = []
     start_ms, place = turn.cause.at_ms, problem.held_at
-    while (span := rules.stage.get(policy.places[place].tier)) is not None:
+    while (span := _span_at(policy, problem, place, start_ms)) is not None:
         start_ms = due_ms(start_ms, span, policy.calendar, policy.zone)
         ladder.append((policy.places[place].tier, start_ms))
         above = place_above(policy, replace(problem, held_at=place))
@@ -185,6 +185,12 @@ def _promised(turn: Turn, problem: Problem) -> Problem:
         start_clock(turn.state, problem_clock(problem, ClockKind.TOTAL, turn.cause.at_ms, total))
         problem = replace(problem, total_due_ms=total)
     return problem
+
+
+def _span_at(policy: Policy, problem: Problem, held_at: str, start_ms: int) -> Span | None:
+    """Give how long the tier of a holding place has a problem that comes to it at a moment."""
+    rules = stage_policy(policy, problem.category, problem.place, start_ms)
+    return rules.stage.get(policy.places[held_at].tier)
 
 
 def _lift_to_floor(turn: Turn, problem_id: str) -> None:

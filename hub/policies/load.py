@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from hub.policies._agencies import join_agencies, read_departments, read_holders
+from hub.policies._assessment import read_assessments
 from hub.policies._calendars import read_calendar
 from hub.policies._clocks import read_clocks
 from hub.policies._patterns import Known, read_patterns
@@ -17,6 +18,7 @@ from hub.policies._precedents import read_precedents
 from hub.policies._rules import read_burst, read_rules
 from hub.policies._tiers import read_tiers
 from hub.policies._toml import PolicyFile, names_of, read_file
+from hub.policies._windows import read_windows
 from hub.policies.faults import Fault, PolicyError
 from hub.policies.gazetteer import ALIASES, GAZETTEER, read_aliases, read_places
 from hub.policies.models import Limits, Policy
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from hub.policies.models import Agency, Calendar, Place, RuleExample
 
 JURISDICTION: Final = "jurisdiction.toml"
-KINDS: Final = ("agencies", "rules", "tiers", "calendars", "clocks", "precedents")
+KINDS: Final = ("agencies", "rules", "tiers", "calendars", "clocks", "precedents", "assessment", "windows")
 
 
 USUAL: Final = Limits()
@@ -128,6 +130,8 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
     tier_policies = read_tiers(folder, tiers, categories, faults)
     clocks = read_clocks(folder, categories, faults)
     precedents = read_precedents(folder, places, categories, agencies, faults)
+    assessments = read_assessments(folder, places, categories, agencies, faults)
+    windows = read_windows(folder, places, categories, faults)
     calendar = read_calendar(folder, head.calendar if head else None, faults)
     if head is None or zone is None or calendar is None or places is None or categories is None:
         return None
@@ -152,6 +156,8 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         departments=_by_territory(departments),
         clocks=clocks,
         precedents=precedents,
+        assessments=assessments,
+        windows=windows,
         patterns=patterns,
         category_aliases=recoded,
     )

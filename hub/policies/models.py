@@ -9,9 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from hub.policies.patterns import Patterns
+
+if TYPE_CHECKING:
+    from hub.policies.assessment import Assessment
+    from hub.policies.windows import WatchWindow
 
 
 class Tier(StrEnum):
@@ -365,5 +369,7 @@ class Policy:
     precedents: dict[tuple[str, str], Precedent] = field(default_factory=dict)
     departments: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     clocks: tuple[StatutoryClock, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
+    windows: tuple[WatchWindow, ...] = ()
     patterns: Patterns = field(default_factory=Patterns)
     category_aliases: dict[str, str] = field(default_factory=dict)
