@@ -192,9 +192,10 @@ def _on_task(turn: Turn, command: OnTask) -> CommandCode | None:
         case RecutTask() | RuleTask():
             return _give_on(turn, task, command)
         case WaiveTask():
-            if task.phase not in AT_WORK or task.role is Role.LEAD:
+            phase = task_after(task.phase, DecisionKind.TASK_WAIVED)
+            if task.role is Role.LEAD:
                 return CommandCode.NOT_ALLOWED
-            waived = end_task(turn, task, TaskPhase.WAIVED)
+            waived = end_task(turn, task, phase)
             problem = turn.state.problems[task.problem_id]
             turn.say(DecisionKind.TASK_WAIVED, ActReason.OPERATOR, problem, task=waived)
             pass_gate(turn, task.problem_id)

@@ -63,6 +63,15 @@ MOVES: Final[dict[tuple[Phase, Kind], Phase]] = {
 }
 """What may happen to a problem; a pair that is not here is not allowed."""
 
+AT_WORK: Final = (
+    TaskPhase.CUT,
+    TaskPhase.ACCEPTED,
+    TaskPhase.LEDGERED,
+    TaskPhase.RETURNED,
+    TaskPhase.DISPUTED,
+)
+"""The agency, or the centre for it, still owes something; the gate of the round stays shut."""
+
 TASK_MOVES: Final[dict[tuple[TaskPhase, Kind], TaskPhase]] = {
     (TaskPhase.CUT, Kind.TASK_ACCEPTED): TaskPhase.ACCEPTED,
     (TaskPhase.CUT, Kind.TASK_RETURNED): TaskPhase.RETURNED,
@@ -80,17 +89,9 @@ TASK_MOVES: Final[dict[tuple[TaskPhase, Kind], TaskPhase]] = {
     (TaskPhase.LEDGERED, Kind.NUDGED): TaskPhase.ACCEPTED,
     (TaskPhase.DONE, Kind.TASK_VERIFIED): TaskPhase.VERIFIED,
     (TaskPhase.DONE, Kind.TASK_REOPENED): TaskPhase.ACCEPTED,
+    **{(phase, Kind.TASK_WAIVED): TaskPhase.WAIVED for phase in AT_WORK},
 }
-"""What may happen to a task."""
-
-AT_WORK: Final = (
-    TaskPhase.CUT,
-    TaskPhase.ACCEPTED,
-    TaskPhase.LEDGERED,
-    TaskPhase.RETURNED,
-    TaskPhase.DISPUTED,
-)
-"""The agency, or the centre for it, still owes something; the gate of the round stays shut."""
+"""What may happen to a task by itself; with its round it ends as waived (settled, dismissed) or passed (raised)."""
 
 
 class MoveRefused(Exception):

@@ -22,6 +22,7 @@ from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, 
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
 from hub.tools.asyncapi import asyncapi_text
 from hub.tools.compatibility import grown
+from hub.tools.lifecycle import lifecycle_page
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -122,6 +123,7 @@ DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     Path("docs/schemas/published.json"): grown,
     Path("docs/asyncapi.json"): asyncapi_text,
     Path("docs/reasons.md"): reasons_table,
+    Path("docs/lifecycle.md"): lifecycle_page,
     Path("docs/metrics.md"): metrics_table,
 }
 
