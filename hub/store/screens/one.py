@@ -137,7 +137,7 @@ def _journal_of(scope: Scope, number: str, entries: Select[Any]) -> Select[Any]:
     return select(JOURNAL).where(
         JOURNAL.c.jurisdiction == scope.jurisdiction,
         JOURNAL.c.number.in_(select(entries.subquery().c.entry)),
-        seen,
+        seen.correlate(JOURNAL),
     )
 
 

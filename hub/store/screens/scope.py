@@ -98,12 +98,14 @@ def _subtrees(_version: str, places: _Places) -> dict[str, frozenset[str]]:
 
 def _at_work(scope: Scope) -> ColumnElement[bool]:
     """Whether the agency leads a problem or ever had a task in it."""
+    # An alias, as the query around it may look at tasks as well.
+    mine = TASK.alias("mine")
     task = exists().where(
-        TASK.c.jurisdiction == PROBLEM.c.jurisdiction,
-        TASK.c.problem_id == PROBLEM.c.id,
-        TASK.c.agency == scope.agency,
+        mine.c.jurisdiction == PROBLEM.c.jurisdiction,
+        mine.c.problem_id == PROBLEM.c.id,
+        mine.c.agency == scope.agency,
     )
-    return or_(PROBLEM.c.lead == scope.agency, task)
+    return or_(PROBLEM.c.lead == scope.agency, task.correlate(PROBLEM))
 
 
 def _allowed(scope: Scope, place: Column[Any], own: ColumnElement[bool]) -> ColumnElement[bool]:
