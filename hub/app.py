@@ -18,6 +18,8 @@ from hub.agents.relay import add_relay
 from hub.logs import get_log, set_up_logs
 from hub.policies.load import load_policies
 from hub.settings import BadSetting, Settings
+from hub.sinks.contacts import read_contacts
+from hub.sinks.deliver import deliver
 from hub.store.database import open_database, require_tables
 from hub.tools.topics import BROKER_WITHIN_MS
 from hub.topology import INBOX, INTAKE_GROUP, LINKAGE_GROUP
@@ -48,6 +50,19 @@ def run_linkage(settings: Settings) -> NoReturn:
     add_clock(app, app.holdings, settings.broker)
     add_relay(app, app.holdings, settings.broker)
     _run(app, settings, "linkage", settings.linkage_metrics_port)
+
+
+def run_notices(settings: Settings) -> NoReturn:
+    """Deliver notices by mail, group chat and webhook until told to stop."""
+    if settings.contacts is None:
+        raise BadSetting("HUB_CONTACTS 未设置:没有可送达的渠道 / not set: there is no channel to deliver by")
+    set_up_logs(settings.log_level, stage="notices", member=settings.member)
+    contacts = read_contacts(settings.contacts)
+    policies = load_policies(settings.config)
+    engine = open_database(settings.database)
+    require_tables(engine)
+    start_http_server(settings.notices_metrics_port, addr=settings.console_host)
+    deliver(engine, policies, contacts)
 
 
 def inbox_id(broker: str) -> str:

@@ -17,8 +17,9 @@ class Settings(BaseSettings):
     """One process's settings.
 
     `config` is a jurisdiction folder or a folder of such folders. `database` is a SQLAlchemy URL (SQLite or
-    PostgreSQL), a file under `var` when none is named. `member` names this worker for good, so that a restart in
-    place needs no rebalance. Ports of 0 are not allowed: people and scrapers must know where to look.
+    PostgreSQL), a file under `var` when none is named. `member` names this worker for good, so that a restart
+    in place needs no rebalance. `contacts` names the file of units' channels; without it no notice leaves but
+    by Kafka. Ports of 0 are not allowed: people and scrapers must know where to look.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
@@ -35,7 +36,9 @@ class Settings(BaseSettings):
     console_port: int = Field(default=8080, ge=1, le=65535)
     intake_metrics_port: int = Field(default=9101, ge=1, le=65535)
     linkage_metrics_port: int = Field(default=9102, ge=1, le=65535)
+    notices_metrics_port: int = Field(default=9103, ge=1, le=65535)
     member: str = Field(default="", max_length=60, pattern=r"^[A-Za-z0-9._-]*$")
+    contacts: Path | None = None
     lang: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

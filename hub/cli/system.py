@@ -25,16 +25,23 @@ class Stage(StrEnum):
 
     INTAKE = "intake"
     LINKAGE = "linkage"
+    NOTICES = "notices"
 
 
-def worker(stage: Annotated[Stage, typer.Argument(help=t("intake 或 linkage", "intake or linkage"))]) -> None:
+def worker(
+    stage: Annotated[
+        Stage, typer.Argument(help=t("intake、linkage 或 notices", "intake, linkage or notices"))
+    ],
+) -> None:
     """Run one worker until it is told to stop."""
-    from hub.app import run_intake, run_linkage
+    from hub.app import run_intake, run_linkage, run_notices
 
     settings = read_settings()
     try:
         if stage is Stage.INTAKE:
             run_intake(settings)
+        if stage is Stage.NOTICES:
+            run_notices(settings)
         run_linkage(settings)
     except KafkaError as error:
         fail(
@@ -44,7 +51,7 @@ def worker(stage: Annotated[Stage, typer.Argument(help=t("intake 或 linkage", "
 
 
 def console() -> None:
-    """Run the status page."""
+    """Run the console."""
     from hub.console.serve import serve
 
     serve(read_settings())

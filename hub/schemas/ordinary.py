@@ -135,6 +135,9 @@ _PLACE: Final = re.compile(PLACE_PATTERN)
 _AGENCY: Final = re.compile(AGENCY_PATTERN)
 _CODES_MAX: Final = 20_000
 
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What bytes can make the reader raise; a nesting without end ends in the last."""
+
 
 @lru_cache(_CODES_MAX)
 def _is_place(code: str) -> bool:
@@ -155,7 +158,7 @@ def read_record(value: bytes) -> list[Read]:
         return []
     try:
         elements = _elements(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return []
     if len(elements) > BATCH_EVENTS_MAX:
         return []
@@ -173,7 +176,7 @@ def read_ordinary(value: bytes) -> Read | None:
     kind, decode = reader
     try:
         event = decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     said = instant(event.time)
     if (

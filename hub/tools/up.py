@@ -130,6 +130,9 @@ class _Hub:
         with self.screen.phase("stores", "主题与数据库就绪", "topics and database"):
             self._supervisor.run("topics", _hub("topics", "apply"))
             self._supervisor.run("db", _hub("db", "upgrade"))
+        # Shown by the command itself, once in the life of the database: it lies in no log.
+        first = _hub("accounts", "first", *(("--json",) if self.screen.as_json else ()))
+        self._supervisor.run("accounts", first, shown=True)
 
     def start_workers(self) -> None:
         """Start intake, linkage and console, and wait until each serves its port."""
@@ -137,6 +140,8 @@ class _Hub:
             for name in ("intake", "linkage"):
                 self._supervisor.start(name, _hub("worker", name))
             self._supervisor.start("console", _hub("console"))
+            if self._settings.contacts is not None:
+                self._supervisor.start("notices", _hub("worker", "notices"))
             for variable, (host, port) in _ports(self._settings).items():
                 self._supervisor.wait_until(_served(host, port), READY_WITHIN_S, f"{variable}={port}")
 

@@ -21,6 +21,7 @@ from hub.schemas.ordinary import (
     OrdinaryReport,
     instant,
     read_ordinary,
+    read_record,
     write_ordinary,
 )
 from hub.schemas.reasons import RefusalCode
@@ -110,3 +111,12 @@ def test_a_time_read_by_look_ups_is_the_time_the_model_reads(written: str) -> No
         expected = epoch_ms(at), orjson.loads(orjson.dumps(at))
         assert instant(written) == expected
         assert instant(written) == expected, "also once it is remembered"
+
+
+@pytest.mark.parametrize("depth", [1_000, 5_000, 100_000])
+@pytest.mark.parametrize(
+    ("begin", "end"), [(b"[", b"]"), (b'{"type":"linkage.petition', b"}"), (b'{"a":', b"1}")]
+)
+def test_nesting_without_end_is_not_ordinary(begin: bytes, end: bytes, depth: int) -> None:
+    assert read_record(begin * depth) == []
+    assert read_record(begin * depth + end * depth) == []

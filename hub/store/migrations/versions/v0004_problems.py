@@ -1,4 +1,4 @@
-"""Problems and what belongs to them: matters, tasks, notices, clocks; precedents."""
+"""Problems and what belongs to them: matters, tasks, notices, clocks; precedents; deliveries."""
 
 from __future__ import annotations
 
@@ -99,6 +99,8 @@ def upgrade() -> None:
         sa.Column("redone", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("returned_ms", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.Column("ended_ms", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("jurisdiction", "id"),
         sqlite_with_rowid=False,
     )
@@ -143,5 +145,59 @@ def upgrade() -> None:
         sa.Column("lead", sa.Text(), nullable=False),
         sa.Column("co", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("jurisdiction", "place", "category"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "delivery",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_ms", sa.BigInteger(), nullable=False),
+        sa.Column("sent_ms", sa.BigInteger(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "seq", "channel"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("delivery_next", "delivery", ["state", "next_ms"], unique=False)
+    op.create_table(
+        "looked",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "submission",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("agency", sa.Text(), nullable=False),
+        sa.Column("entry", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "period", "item", "unit"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "score",
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("assessment", sa.Text(), nullable=False),
+        sa.Column("period", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("at_ms", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("met", sa.Integer(), nullable=False),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("excluded", sa.Integer(), nullable=False),
+        sa.Column("points", sa.Text(), nullable=False),
+        sa.Column("weight", sa.Text(), nullable=False),
+        sa.Column("size_group", sa.Text(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("jurisdiction", "assessment", "period", "unit", "item"),
         sqlite_with_rowid=False,
     )
