@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, NamedTuple
 
+import msgspec
 import orjson
 from pydantic import Field, TypeAdapter
 
@@ -97,7 +98,7 @@ class ClockStarted:
 
 
 Message = Packed | Tick | ClockStarted | Command
-INBOX: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
+_MESSAGE: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 
 def command_item(command: Command) -> Item:
@@ -113,6 +114,15 @@ def command_item(command: Command) -> Item:
     )
 
 
+_PACKED: Final = b'{"kind":"packed"'
+_read_packed: Final = msgspec.json.Decoder(Packed).decode
+
+
+def decode_message(value: bytes) -> Message:
+    """Read an inbox message; packed events, which nearly all are, by a reader that costs less than half."""
+    return _read_packed(value) if value.startswith(_PACKED) else _MESSAGE.validate_json(value)
+
+
 def encode_message(message: Message) -> bytes:
-    """Write an inbox message as JSON, an item as an array of its fields; `INBOX.validate_json` reads it back."""
+    """Write an inbox message as JSON, an item as an array of its fields; `decode_message` reads it back."""
     return orjson.dumps(message, default=tuple)

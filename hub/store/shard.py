@@ -14,7 +14,7 @@ from hub.core._fold import fold
 from hub.core._posts import Told
 from hub.model.state import State
 from hub.policies.models import Policy
-from hub.schemas.inbox import INBOX, Message, Packed, Tick
+from hub.schemas.inbox import Message, Packed, Tick, decode_message
 from hub.store.dialect import Writer
 from hub.store.load import load_matters, load_state
 from hub.store.save import Folded, save, settle_memory
@@ -115,7 +115,7 @@ def take(shard: Shard, sql: Writer, records: Sequence[InboxRecord]) -> Iterator[
             f" the inbox lacks records {shard.next_offset} to {fresh[0].offset - 1} of shard {shard.number};"
             " its retention was shorter than the outage."
         )
-    for batch in _batches([(record, INBOX.validate_json(record.value)) for record in fresh]):
+    for batch in _batches([(record, decode_message(record.value)) for record in fresh]):
         yield _apply(shard, sql, batch)
 
 
