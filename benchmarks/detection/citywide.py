@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from benchmarks.detection.anchors import Anchor, Grid, Rows, ears_c3, ebp, nb_cusum
+from benchmarks.detection.figures import HUB
 from benchmarks.detection.measures import (
     Found,
     episodes,
@@ -51,6 +52,14 @@ class City(NamedTuple):
     days: Grid
 
 
+class WaveLine(NamedTuple):
+    """One detector at an equal load: what it found of each size of wave."""
+
+    detector: str
+    a_month: float
+    found: tuple[Found, ...]
+
+
 class Waves(NamedTuple):
     """What a city showed: chance alarms a month promised and realised, then each detector at so many a month."""
 
@@ -60,7 +69,7 @@ class Waves(NamedTuple):
     promised: float
     drawn: float
     real: float
-    lines: list[tuple[str, float, tuple[Found, ...]]]
+    lines: list[WaveLine]
 
 
 def city_of(town: Town, reports: Sequence[Report]) -> City:
@@ -138,13 +147,16 @@ def waves(town: Town, draws: int, number: int, *, anchors: bool) -> Waves:
     real, _ = marks_by_season(city, ())
     first, last = city.first_day + WARM_DAYS + 28, city.first_day + city.days.shape[1] - 1
     plain = [marks for marks, _ in runs]
-    lines = []
+    lines: list[WaveLine] = []
     for a_month in (1.0, 3.0):
-        lines.append(("hub", a_month, _found(groups, runs[0][1], plain, a_month, (first, last))))
+        lines.append(WaveLine(HUB, a_month, _found(groups, runs[0][1], plain, a_month, (first, last))))
         for name, anchor in ANCHORS.items() if anchors else ():
-            scored = [marks_of(anchor(_rows(one.days)), _cells(city), one.first_day, 4_000) for one in cities]
+            scored = [
+                marks_of(anchor(_rows(one.days)), _cells(city), one.first_day, one.days.size // 5)
+                for one in cities
+            ]
             shown = plant_marks(anchor(_with_extras(cities[0], flat)), flat, city.first_day)
-            lines.append((name, a_month, _found(groups, shown, scored, a_month, (first, last))))
+            lines.append(WaveLine(name, a_month, _found(groups, shown, scored, a_month, (first, last))))
     length = months(first, last)
     return Waves(
         town.name,

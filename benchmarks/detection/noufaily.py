@@ -65,8 +65,8 @@ class Series(NamedTuple):
     outbreak: Flags
 
 
-def weekly(replicates: int) -> list[Weekly]:
-    """Draw the series so often and ask every detector."""
+def weekly(replicates: int, *, beside: bool) -> list[Weekly]:
+    """Draw the series so often and ask the hub, and beside it Farrington where that is wanted and installed."""
     series = [
         _drawn(which, waves, trend, replicate, deviations)
         for which in range(len(SERIES))
@@ -76,7 +76,7 @@ def weekly(replicates: int) -> list[Weekly]:
         for deviations in DEVIATIONS
     ]
     shown = [_judged("hub", series, np.stack([_alarms(one) for one in series]))]
-    farrington = _farrington(series)
+    farrington = _farrington(series) if beside else None
     if farrington is not None:
         shown.append(_judged("Farrington flexible", series, farrington))
     return shown

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from math import isnan
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from benchmarks.detection.figures import CHANCES, Budget, Figures, Line, Size
-from benchmarks.detection.measures import Found
 from benchmarks.detection.planting import EXTRAS
+from benchmarks.detection.sections import found_text
 from hub.policies.models import Tier
 
 HEAD: Final = """\
-# Detection of bursts
+# Detection
 Written by `make detection` (data: `HUB_EVAL_DATA`); every number is measured by `benchmarks/detection`
-through the core's own lattice and scan.
+through the core's own code.
 
 **Data.** Boston's service requests of 2015 (citizens' sources; one report per property, kind and day;
 precinct spellings made one) and Chicago's sanitation complaints of 2011-2014 (the city's own duplicates
@@ -46,7 +45,6 @@ FOOT: Final = """
   .82/.97/.99 (Chicago) at one false alarm a month. Our plants follow its words and Boston's active cells agree
   within 1 % (Chicago's do not: 305 here, 397 there), yet the same detectors find less of small clusters here. Its
   plants are not at hand; we do not know what made them easier.
-- Not measured: the city tier (Farrington), which this scan does not judge, as a city has nothing above it.
 """
 BUDGET_HEAD: Final = (
     "| tier | active cells | promised a month | permuted | real |"
@@ -55,8 +53,8 @@ BUDGET_HEAD: Final = (
 )
 
 
-def page(shown: Sequence[Figures], size: Size) -> str:
-    """Write the page."""
+def page(shown: Sequence[Figures], size: Size, further: Iterable[str]) -> str:
+    """Write the page: the share scan's figures, how they read, then the further parts."""
     parts = [HEAD.format(backgrounds=size.backgrounds, plants=size.plants)]
     for one in shown:
         parts.append(
@@ -64,7 +62,7 @@ def page(shown: Sequence[Figures], size: Size) -> str:
         )
         parts += [_budget(budget) for budget in one.budgets]
         parts += _tables(one.lines)
-    return "\n".join([*parts, FOOT])
+    return "\n".join([*parts, FOOT.rstrip(), *further, ""])
 
 
 def _budget(budget: Budget) -> str:
@@ -87,11 +85,5 @@ def _tables(lines: Sequence[Line]) -> Iterator[str]:
         yield f"\nShare of clusters of {sizes} extra reports found at {tier} tier (median days to it):\n"
         yield f"| detector | {titles} |\n|---|{'---|' * len(loads)}"
         for detector in dict.fromkeys(line.detector for line in of_tier):
-            cells = [_found(line.found) for line in of_tier if line.detector == detector]
+            cells = [found_text(line.found) for line in of_tier if line.detector == detector]
             yield f"| {detector} | {' | '.join(cells)} |"
-
-
-def _found(results: Sequence[Found]) -> str:
-    shares = "/".join(f"{one.share:.2f}".removeprefix("0") for one in results)
-    days = "/".join("-" if isnan(one.median_days) else f"{one.median_days:g}" for one in results)
-    return f"{shares} ({days} d)"

@@ -10,6 +10,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.detection.town import (
     BOSTON_FILE,
@@ -33,6 +34,7 @@ WITHIN_DAYS: Final = 3
 STEPS_MAX: Final = 2
 
 Keys = dict[str, list[Spell]]
+Flags = npt.NDArray[np.bool_]
 
 
 class Rule(NamedTuple):
@@ -109,7 +111,7 @@ def stubborn(town: str, keys: Keys, from_day: int) -> Stubborn:
             back.append(any(day < spell.opened <= day + RECUR_DAYS for spell in spells))
     came, ranks = np.array(back), np.array(levels)
     rules = [Rule(least, *_judged(came, ranks >= least)) for least in LEVELS]
-    marked = np.argsort(-np.array(weights), kind="stable")[: round(FLAGGED * len(back))]
+    marked = np.argsort(-np.array(weights), kind="stable")[: max(round(FLAGGED * len(back)), 1)]
     return Stubborn(
         town, len(back), float(came.mean()), _auc(weights, back), float(came[marked].mean()), tuple(rules)
     )
@@ -221,8 +223,9 @@ def _until(returns: Sequence[Spell], last: Spell) -> list[Spell]:
     return [spell for spell in returns if spell.opened <= last.opened]
 
 
-def _judged(came: np.ndarray, marked: np.ndarray) -> tuple[float, float, float]:
-    return float(came[marked].mean()), float(marked.mean()), float(came[marked].sum() / came.sum())
+def _judged(came: Flags, marked: Flags) -> tuple[float, float, float]:
+    hits, flagged = int((came & marked).sum()), int(marked.sum())
+    return hits / max(flagged, 1), flagged / len(came), hits / max(int(came.sum()), 1)
 
 
 def _auc(scores: Sequence[float], came: Sequence[bool]) -> float:
@@ -231,6 +234,8 @@ def _auc(scores: Sequence[float], came: Sequence[bool]) -> float:
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[which]
     positive = np.array(came)
     n = int(positive.sum())
+    if n in (0, len(positive)):
+        return 0.5
     return float((ranks[positive].sum() - n * (n + 1) / 2) / (n * (len(positive) - n)))
 
 
