@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
@@ -30,19 +31,22 @@ class AgencyFile(PolicyFile):
     territory: str
     categories: list[str] = Field(default_factory=list)
     receipts: Annotated[ReceiptsWanted, Field(strict=False)] = ReceiptsWanted.REFUSALS
+    deputy: str = ""
 
 
 class HolderRule(PolicyFile):
     """The territorial body of every place of one tier.
 
     `id_prefix` and the place's code in lower case make its id; `{name}` and `{parent}` in the names stand for
-    the place and the place above it, because a village's name alone is not unique in a city.
+    the place and the place above it, because a village's name alone is not unique in a city. Without a `deputy`
+    the body of the place above is it.
     """
 
     tier: Annotated[Tier, Field(strict=False)]
     id_prefix: str = Field(pattern=r"^[a-z0-9-]{0,20}$")
     name_zh: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
+    deputy: str = ""
 
 
 class HoldersFile(PolicyFile):
@@ -80,6 +84,7 @@ def read_departments(
             territory=written.territory,
             categories=tuple(written.categories),
             receipts=written.receipts,
+            deputy=written.deputy,
         )
     return agencies
 
@@ -118,13 +123,13 @@ def _holder(rule: HolderRule, place: Place, places: dict[str, Place], faults: li
         words.replace("{name}", place.name).replace("{parent}", above).strip()
         for words in (rule.name_zh, rule.name_en)
     )
-    return Agency(agency_id, zh, en, place.code, publishes=False)
+    return Agency(agency_id, zh, en, place.code, publishes=False, deputy=rule.deputy)
 
 
 def join_agencies(
-    departments: dict[str, Agency], holders: dict[str, Agency], faults: list[Fault]
+    departments: dict[str, Agency], holders: dict[str, Agency], places: dict[str, Place], faults: list[Fault]
 ) -> dict[str, Agency]:
-    """Put departments and holders into one table; one id for two of them is a fault."""
+    """Put departments and holders into one table, each with its deputy; one id for two of them is a fault."""
     agencies = dict(departments)
     for holder in holders.values():
         if holder.id in agencies:
@@ -132,4 +137,23 @@ def join_agencies(
             en = f'holder id "{holder.id}" of place "{holder.territory}" is taken already'
             faults.append(Fault(HOLDERS, "holders", zh, en))
         agencies[holder.id] = holder
+    for agency in list(agencies.values()):
+        if not agency.deputy:
+            agencies[agency.id] = replace(agency, deputy=_usual_deputy(agency, holders, places))
+        elif agency.deputy not in agencies or agency.deputy == agency.id:
+            zh, en = (
+                f"“{agency.id}”没有可用的代理“{agency.deputy}”",
+                f'"{agency.id}" has no deputy "{agency.deputy}"',
+            )
+            faults.append(Fault("agencies", agency.id, zh, en))
     return agencies
+
+
+def _usual_deputy(agency: Agency, holders: dict[str, Agency], places: dict[str, Place]) -> str:
+    """Give the body of a department's territory, of a body the one above; "" for the highest."""
+    place = places.get(agency.territory)
+    here = holders.get(agency.territory)
+    if here is not None and here.id != agency.id:
+        return here.id
+    above = holders.get(place.parent) if place is not None and place.parent is not None else None
+    return above.id if above is not None else ""

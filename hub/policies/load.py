@@ -123,7 +123,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
     recoded = read_recoded(folder, categories, faults)
     departments = read_departments(folder, places, categories, faults)
     holders = read_holders(folder, places or {}, faults)
-    agencies = join_agencies(departments, holders, faults)
+    agencies = join_agencies(departments, holders, places or {}, faults)
     tiers = {place.tier for place in (places or {}).values()}
     rules, _ = read_rules(folder, tiers, faults)
     patterns = read_patterns(folder, Known(tiers, categories), faults)

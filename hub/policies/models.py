@@ -95,7 +95,8 @@ class Agency:
     """A body that reports or acts: a department (a file of its own) or the holder of a territory (by rule).
 
     `categories` are the category codes it answers for, with all below them; empty means none by category.
-    `publishes` is true when it has an events topic of its own.
+    `publishes` is true when it has an events topic of its own. `deputy` is the agency that hears its notices when
+    nobody can be reached there.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Agency:
     categories: tuple[str, ...] = ()
     receipts: ReceiptsWanted = ReceiptsWanted.REFUSALS
     publishes: bool = True
+    deputy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

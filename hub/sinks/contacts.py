@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from hub.policies.models import Policy
 from hub.settings import BadSetting
 
 QUIET: Final = re.compile(r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
@@ -58,6 +59,21 @@ class ContactsFile(BaseModel):
 
 
 Contacts = Mapping[str, tuple[Channel, ...]]
+
+DEPUTIES_MAX: Final = 8
+"""No chain of deputies is longer: a body's is the one above it."""
+
+
+def channels_of(policy: Policy, contacts: Contacts, agency: str) -> tuple[Channel, ...]:
+    """Give an agency's channels, or those of the nearest deputy that has any."""
+    for _ in range(DEPUTIES_MAX):
+        if contacts.get(agency):
+            return contacts[agency]
+        known = policy.agencies.get(agency)
+        if known is None or not known.deputy:
+            break
+        agency = known.deputy
+    return ()
 
 
 def read_contacts(path: Path) -> Contacts:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from hub.logs import get_log
 from hub.metrics import NOTICES_DELIVERED
 from hub.policies.models import Policy
-from hub.sinks.contacts import Channel, Contacts
+from hub.sinks.contacts import Channel, Contacts, channels_of
 from hub.sinks.send import NotSent, send
 from hub.store.deliveries import Due, collect, note_failed, note_sent, put_off, take_due
 
@@ -26,6 +26,11 @@ def key_of(channel: Channel) -> str:
     return sha256(channel.url.encode()).hexdigest()[:12]
 
 
+def keys_of(policy: Policy, contacts: Contacts, agency: str) -> list[str]:
+    """Give the names of the channels that an agency is told by."""
+    return [key_of(channel) for channel in channels_of(policy, contacts, agency)]
+
+
 def deliver(engine: Engine, policies: Mapping[str, Policy], contacts: Contacts) -> NoReturn:
     """Deliver until told to stop."""
     while True:
@@ -35,16 +40,20 @@ def deliver(engine: Engine, policies: Mapping[str, Policy], contacts: Contacts) 
 
 def deliver_once(engine: Engine, policies: Mapping[str, Policy], contacts: Contacts, now_ms: int) -> bool:
     """Look through new decisions and send one delivery that is due; False when there was nothing to do."""
-    names = {agency: [key_of(channel) for channel in channels] for agency, channels in contacts.items()}
-    looked = sum(collect(engine, code, names, now_ms) for code in policies)
+    looked = 0
+    for code, policy in policies.items():
+        looked += collect(
+            engine, code, lambda agency, policy=policy: keys_of(policy, contacts, agency), now_ms
+        )
     due = take_due(engine, now_ms)
     if due is None:
         return looked > 0
-    channel = next((one for one in contacts.get(due.agency, ()) if key_of(one) == due.channel), None)
+    policy = policies[due.jurisdiction]
+    channels = channels_of(policy, contacts, due.agency)
+    channel = next((one for one in channels if key_of(one) == due.channel), None)
     if channel is None:
         _failed(engine, due, now_ms, "the channel is no longer in the contacts")
         return True
-    policy = policies[due.jurisdiction]
     now = datetime.fromtimestamp(now_ms / 1000, tz=policy.zone)
     if not channel.is_webhook and channel.sleeps(now):
         put_off(engine, due, now_ms + _until_awake_ms(channel, now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
@@ -40,7 +40,7 @@ class Due(NamedTuple):
         return f"{self.jurisdiction}-{self.seq}-{self.channel}"
 
 
-def collect(engine: Engine, jurisdiction: str, channels: Mapping[str, Sequence[str]], now_ms: int) -> int:
+def collect(engine: Engine, jurisdiction: str, channels: Callable[[str], Sequence[str]], now_ms: int) -> int:
     """Claim the notices among new decisions: a row for each and each channel of its agency. Gives how many.
 
     The first look at a jurisdiction starts at its present end: a history is not news. One transaction moves the
@@ -70,7 +70,7 @@ def collect(engine: Engine, jurisdiction: str, channels: Mapping[str, Sequence[s
             for seq, kind, line in rows
             if kind in ORDERED
             for agency in [orjson.loads(line).get("agency", "")]
-            for channel in channels.get(agency, ())
+            for channel in channels(agency)
         ]
         if claimed:
             sql.execute(insert(DELIVERY), claimed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
@@ -12,21 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.policies.load import load_policies
 from hub.settings import Settings
+from hub.sinks.contacts import read_contacts
 from hub.store import queries
 from hub.store.audit import missed
 from hub.store.database import open_database
+from hub.tools.finding import Finding
+from hub.tools.reach import holes
 from hub.tools.topics import BROKER_WITHIN_MS, wanted_topics
 from hub.topology import INBOX
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at, and how it is."""
-
-    check: str
-    ok: bool
-    zh: str
-    en: str
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -40,6 +33,9 @@ def examine(settings: Settings) -> list[Finding]:
             en=f"{len(policies)} jurisdictions",
         )
     ]
+    contacts = None if settings.contacts is None else read_contacts(settings.contacts)
+    for policy in policies.values():
+        findings += holes(policy, contacts, datetime.now(UTC).astimezone(policy.zone).date())
     findings += _kafka(settings)
     try:
         with open_database(settings.database).connect() as sql:

@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,11 +18,11 @@ from sqlalchemy import Engine, insert
 
 from hub.settings import BadSetting
 from hub.sinks.contacts import Channel, Contacts, read_contacts
-from hub.sinks.deliver import deliver_once, key_of
+from hub.sinks.deliver import deliver_once, keys_of
 from hub.sinks.words import words
 from hub.store.deliveries import BACK_OFF_MS, LEASE_MS, collect, deliveries, take_due
 from hub.store.tables import DECISION
-from tests.builders import CITY, HOTLINE, NOISE, POLICY, VILLAGE, at
+from tests.builders import CITY, COURT, HOTLINE, NOISE, POLICY, VILLAGE, at
 from tests.store.shards import a_database
 
 NOON = at("03-05 12:00")
@@ -101,7 +101,7 @@ def say(engine: Engine, seq: int, kind: str = "nudged", agency: str = HOTLINE) -
 
 def begin(engine: Engine) -> None:
     """Let the look begin at an empty log: what comes after is news."""
-    assert collect(engine, CITY, {}, NOON) == 0
+    assert collect(engine, CITY, lambda _: [], NOON) == 0
 
 
 def a_webhook(listener: Listener) -> Contacts:
@@ -203,7 +203,7 @@ def test_a_try_that_died_is_tried_again_when_its_lease_is_over(database: Engine,
     begin(database)
     say(database, 1)
     contacts = a_webhook(listener)
-    collect(database, CITY, {HOTLINE: [key_of(contacts[HOTLINE][0])]}, NOON)
+    collect(database, CITY, lambda agency: keys_of(POLICY, contacts, agency), NOON)
     assert take_due(database, NOON) is not None
 
     run_until_idle(database, contacts, NOON + LEASE_MS - 1)
@@ -237,7 +237,7 @@ def test_a_history_is_no_news(database: Engine, listener: Listener) -> None:
 def test_what_is_no_notice_is_not_delivered(database: Engine, listener: Listener) -> None:
     begin(database)
     say(database, 1, kind="problem_reinforced")
-    say(database, 2, agency="court")
+    say(database, 2, agency=COURT)
 
     run_until_idle(database, a_webhook(listener), NOON)
 
@@ -250,3 +250,14 @@ def test_a_contacts_file_that_is_wrong_is_refused_with_its_place(tmp_path: Path)
 
     with pytest.raises(BadSetting, match=r"channels\.0\.quiet"):
         read_contacts(file)
+
+
+def test_who_has_no_channel_is_told_through_its_deputy(database: Engine, listener: Listener) -> None:
+    begin(database)
+    say(database, 1, agency=COURT)
+    court = replace(POLICY.agencies[COURT], deputy=HOTLINE)
+    policy = replace(POLICY, agencies=POLICY.agencies | {COURT: court})
+
+    assert deliver_once(database, {CITY: policy}, a_webhook(listener), NOON)
+
+    assert len(listener.heard) == 1
