@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Final, NoReturn
 
@@ -42,9 +43,7 @@ def deliver_once(engine: Engine, policies: Mapping[str, Policy], contacts: Conta
     """Look through new decisions and send one delivery that is due; False when there was nothing to do."""
     looked = 0
     for code, policy in policies.items():
-        looked += collect(
-            engine, code, lambda agency, policy=policy: keys_of(policy, contacts, agency), now_ms
-        )
+        looked += collect(engine, code, partial(keys_of, policy, contacts), now_ms)
     due = take_due(engine, now_ms)
     if due is None:
         return looked > 0
