@@ -6,11 +6,11 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from benchmarks.detection.aftermath import aftermath
 from benchmarks.detection.citywide import waves
@@ -36,16 +36,14 @@ from benchmarks.detection.town import (
     chicago,
 )
 
+P = ParamSpec("P")
 T = TypeVar("T")
 PAGE: Final = Path(__file__).parents[2] / "docs" / "detection.md"
-LONG: Final = Size(backgrounds=3, plants=400, anchors=True)
+LONG: Final = Size(backgrounds=2, plants=300, anchors=True)
 NESTED: Final = LONG._replace(anchors=False)
 SHORT: Final = Size(backgrounds=1, plants=80, anchors=False)
 SECOND_HALF: Final = {"Boston": date(2015, 7, 1), "Chicago": date(2013, 1, 1)}
 YEARS: Final = ((2011, 2012), (2013, 2014))
-
-Part = tuple[list[str], list[str]]
-"""Lines of the page, and what was missed."""
 
 
 def main() -> None:
@@ -60,44 +58,50 @@ def main() -> None:
         sys.exit(
             "HUB_EVAL_DATA 须指向含 boston、chicago 的目录 / must name the folder that holds boston and chicago"
         )
-    towns = [boston_by_neighbourhood(folder), chicago(folder)]
-    further, missed = _further(folder, towns, short=short)
-    size = SHORT if short else LONG
-    shown = [_timed(town.name, partial(figures, town, size)) for town in towns]
-    missed += missed_by_scan(shown)
-    if not short:
-        shown.append(_timed("precinct", lambda: figures(boston_by_precinct(folder), LONG)))
-        shown.append(_timed("nested", lambda: figures(boston_nested(folder), NESTED)))
-    written = page(shown, size, further)
-    if not short:
-        PAGE.write_text(written, encoding="utf-8")
-    print(written)
+    with ProcessPoolExecutor() as pool:
+        missed = _measure(pool, folder, short=short)
     if missed:
         sys.exit("\n".join(missed))
 
 
-def _further(folder: Path, towns: Sequence[Town], *, short: bool) -> Part:
-    """Measure the city tier, what follows a burst, what comes back and what is told twice."""
-    draws, number = (1, 40) if short else (3, 150)
-    seas = [_timed(f"{t.name}, city", partial(waves, t, draws, number, anchors=not short)) for t in towns]
-    weeks = _timed("weekly series", partial(weekly, 1 if short else 2, beside=not short))
+def _measure(pool: Executor, folder: Path, *, short: bool) -> list[str]:
+    """Measure all parts side by side, print the page, and give what was missed."""
+    size, draws, number = (SHORT, 1, 40) if short else (LONG, 3, 100)
+    towns = [boston_by_neighbourhood(folder), chicago(folder)]
+    more = [] if short else [(boston_by_precinct(folder), LONG), (boston_nested(folder), NESTED)]
+    scans = [_begin(pool, figures, town, size) for town, size in [*more, *((town, size) for town in towns)]]
+    weeks = _begin(pool, weekly, 1, beside=not short)
+    seas = [_begin(pool, waves, town, draws, number, anchors=not short) for town in towns]
+    afters = [] if short else [_begin(pool, aftermath, town, 100) for town in towns]
+    twice = [_begin(pool, duplicates, folder, years) for years in YEARS]
     keys = {"Boston": boston_keys(folder), "Chicago": chicago_keys(folder)}
     back = [stubborn(name, spells, SECOND_HALF[name].toordinal()) for name, spells in keys.items()]
     again = [planted_keys(name, spells, times) for name, spells in keys.items() for times in PLANTED_TIMES]
-    twice = _timed("duplicates", lambda: [duplicates(folder, years) for years in YEARS])
     named = issues(folder) if (folder / "fuzhou").is_dir() else None
-    lines = [*city_part(seas, weeks)]
+    shown = [scan.result() for scan in scans]
+    shown = [*shown[len(more) :], *shown[: len(more)]]
+    cities, series, pairs = [sea.result() for sea in seas], weeks.result(), [one.result() for one in twice]
+    further = [*city_part(cities, series), *after_part([after.result() for after in afters])]
+    written = page(shown, size, [*further, *repeats_part(back, again, pairs, named)])
     if not short:
-        lines += after_part([_timed(f"{t.name}, after", partial(aftermath, t, 100)) for t in towns])
-    lines += repeats_part(back, again, twice, named)
-    return lines, [*missed_by_season(seas, weeks), *missed_by_repeats(back, again, twice)]
+        PAGE.write_text(written, encoding="utf-8")
+    print(written)
+    return [
+        *missed_by_scan(shown),
+        *missed_by_season(cities, series),
+        *missed_by_repeats(back, again, pairs),
+    ]
 
 
-def _timed(name: str, measure: Callable[[], T]) -> T:
+def _begin(pool: Executor, measure: Callable[P, T], *given: P.args, **named: P.kwargs) -> Future[T]:
+    """Begin a measurement in a process of its own; say when it is done."""
     began = time.monotonic()
-    measured = measure()
-    print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    return measured
+    running = pool.submit(measure, *given, **named)
+    name = " ".join([measure.__name__, *(one.name for one in given if isinstance(one, Town))])
+    running.add_done_callback(
+        lambda _: print(f"{name}: done after {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    )
+    return running
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ quarter only warms up.
 **Clusters.** {plants} of each size in cells with 12 reports a year or more (3 in precincts), days after the
 start lognormal (median 6.4, deviation 0.55, at most 13). Found: the cell crosses the limit within 14 days,
 and not without the extra reports; a cell that was alarming anyway is a miss. Sampling error of a share:
-about 0.025.
+about 0.03.
 
 **Equal load.** Each detector's limit is set on its background so that it raises so many episodes a month (a
 first crossing after 14 quiet days). Anchors are counted over active cells alone, the hub over all cells.

@@ -85,7 +85,9 @@ def city_part(waves: Sequence[Waves], weekly: Sequence[Weekly]) -> Iterator[str]
 
 
 def after_part(aftermaths: Sequence[Aftermath]) -> Iterator[str]:
-    """Write what setting bursts aside gains and costs."""
+    """Write what setting bursts aside gains and costs; nothing where it was not measured."""
+    if not aftermaths:
+        return
     yield AFTER.format(gap=GAP_DAYS)
     for town in aftermaths:
         for one in town.seconds:

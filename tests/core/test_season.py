@@ -8,6 +8,8 @@ from math import cos, pi
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hub.core._season import WEEKS_MIN, season_score
 from hub.model.almanac import Almanac
@@ -168,3 +170,25 @@ def test_a_heap_on_one_day_is_no_wave() -> None:
     heaped.add(TODAY, NOISE, 200)
 
     assert season_score(heaped, RULE, NOISE) is None
+
+
+@settings(max_examples=60)
+@given(
+    blocks=st.lists(
+        st.tuples(st.integers(1, 200), st.sampled_from([0, 0, 1, 3, 40])), min_size=1, max_size=12
+    ),
+    off=st.sets(st.integers(0, 400), max_size=60),
+)
+def test_whatever_a_kind_has_been_its_score_is_a_chance(blocks: list[tuple[int, int]], off: set[int]) -> None:
+    working = frozenset(date.fromordinal(TODAY - age) for age in range(400) if age not in off)
+    almanac = Almanac(Calendar("any", frozenset({2025, 2026}), working))
+    almanac.advance(TODAY)
+    counts = [number for days, number in blocks for _ in range(days)]
+    for age, number in enumerate(counts):
+        if number:
+            almanac.add(TODAY - age, NOISE, number)
+    almanac.add(TODAY, NOISE)
+
+    score = season_score(almanac, RULE, NOISE)
+
+    assert score is None or (0 <= score.chance <= 1 and score.expected > 0)
