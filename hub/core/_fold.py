@@ -11,7 +11,8 @@ from hub.core._expire import expire
 from hub.core._merge import roll_up
 from hub.core._posts import Entry, Told
 from hub.core._said import Cause, Turn
-from hub.core.admit import REPLIED, Admission, admit
+from hub.core.admit import REPLIED, SUBMITTED, Admission, admit
+from hub.core.assess import close_periods, submit
 from hub.core.correlate import close_day, correlate, leave
 from hub.core.escalate import escalate
 from hub.core.link import link
@@ -87,6 +88,7 @@ def _close_day(state: State, policy: Policy, told: Told) -> None:
     turn = Turn(state, policy, cause, told.posts)
     close_day(turn)
     _carry(turn)
+    close_periods(turn)
     _turn_day(state, policy)
 
 
@@ -107,6 +109,7 @@ def _turn_day(state: State, policy: Policy) -> None:
         window.advance(state.today)
     if state.lattice is not None:
         state.lattice.advance(state.today)
+    state.tallies.advance(state.today)
 
 
 def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told: Told) -> None:
@@ -167,6 +170,11 @@ def _take(
         code = oversee(turn, reply_of(item))
         if code is not None:
             return Outcome.REFUSED, RefusalCode(code.value)
+        state.remembered.add(state.today, f"{item.agency}/{item.id}")
+    elif item.type == SUBMITTED:
+        refused = submit(state, policy, item)
+        if refused is not None:
+            return Outcome.REFUSED, refused
         state.remembered.add(state.today, f"{item.agency}/{item.id}")
     else:
         _weigh(turn, admission)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from hub.model.dues import NONE, Dues
 from hub.model.matter import Matter, Standing
 from hub.model.place import RuleCell
 from hub.model.state import State, displace_matter, place_matter
+from hub.policies.models import Moment
 from hub.schemas.inbox import Item
 from hub.schemas.reasons import Outcome, RefusalCode
 
@@ -21,6 +23,7 @@ REPORTS: Final = frozenset(
 UPDATED: Final = "linkage.matter.updated.v1"
 REPLIED: Final = "linkage.task.replied.v1"
 SUBMITTED: Final = "linkage.assessment.submitted.v1"
+WEIGHED_LATER: Final = frozenset({REPLIED, SUBMITTED})
 
 STANDING_AFTER: Final[dict[str, Standing]] = {
     "resolved": Standing.CLOSED,
@@ -30,6 +33,16 @@ STANDING_AFTER: Final[dict[str, Standing]] = {
     "withdrawn": Standing.WITHDRAWN,
 }
 """Where an update leaves a matter; a status that is not here leaves it as it stood (contract.md)."""
+
+MOVED_BY: Final = {
+    "transferred": Moment.TRANSFERRED,
+    "returned": Moment.RETURNED,
+    "accepted": Moment.ACCEPTED,
+    "reopened": Moment.REOPENED,
+}
+WORDS: Final = frozenset({"resolved", "unresolved", "diverted"})
+FAILED: Final = "failed"
+DISPUTED: Final = "linkage.dispute.registered.v1"
 
 
 class Admission(NamedTuple):
@@ -52,7 +65,7 @@ UNKNOWN_MATTER: Final = Admission(Outcome.REFUSED, RefusalCode.UNKNOWN_MATTER)
 
 
 def admit(state: State, event: Item) -> Admission:
-    """Take one event into the state, or say why it has no effect; a reply is weighed by oversee."""
+    """Take one event into the state, or say why it has no effect; a reply or a submission is weighed later."""
     key = f"{event.agency}/{event.id}"
     if key in state.remembered.ids:
         return DUPLICATE
@@ -62,7 +75,7 @@ def admit(state: State, event: Item) -> Admission:
         admission = _update(state, event)
     else:
         admission = ACCEPTED
-    if admission.outcome is Outcome.ACCEPTED and event.type != REPLIED:
+    if admission.outcome is Outcome.ACCEPTED and event.type not in WEIGHED_LATER:
         state.remembered.add(state.today, key)
     return admission
 
@@ -72,6 +85,8 @@ def _report(state: State, event: Item, key: str) -> Admission:
     known = state.matters.get(matter_key)
     if known is not None and known.standing is not Standing.WITHDRAWN:
         again = known._replace(standing=Standing.OPEN, reports=known.reports + 1, closed_ms=0)
+        if known.standing is Standing.CLOSED:
+            again = again._replace(word="", word_ms=0)
         _keep(state, again)
         return Admission(Outcome.ACCEPTED, news=matter_key)
     matter = Matter(
@@ -91,18 +106,21 @@ def _report(state: State, event: Item, key: str) -> Admission:
         due_ms=event.due_ms,
         in_charge=event.responsible,
         summary=event.summary,
+        occurred_ms=event.at_ms,
     )
-    return _sight(state, matter)
+    return _sight(state, _due(matter, state.clockwork.first_dues(matter)))
 
 
 def _update(state: State, event: Item) -> Admission:
     known = state.matters.get(f"{event.agency}/{event.matter_id}")
     if known is None:
         return UNKNOWN_MATTER
-    status = event.status
-    if status == "corrected":
-        return _correct(state, _told(known, event, state.hub_ms), event)
     changed = _told(known, event, state.hub_ms)
+    moved = MOVED_BY.get(event.status)
+    if moved is not None:
+        changed = _timed(changed, moved, state)
+    if event.status == "corrected":
+        return _correct(state, changed, event)
     left = ""
     # A withdrawn matter counts again when it is reported again, and only then.
     if changed.standing is Standing.WITHDRAWN and known.standing is not Standing.WITHDRAWN:
@@ -114,23 +132,63 @@ def _update(state: State, event: Item) -> Admission:
 
 
 def _told(known: Matter, event: Item, at_ms: int) -> Matter:
-    """Give a matter after news of it: where it stands, who has it, and what was said of it."""
+    """Give a matter after news of it: where it stands, who has it, and what was said of it.
+
+    A mediation that failed leaves its dispute open, whatever the status says, and counts as redone.
+    """
     status = event.status
+    failed = event.result == FAILED and known.type == DISPUTED
     standing = known.standing
     if standing is not Standing.WITHDRAWN:
-        standing = STANDING_AFTER.get(status, standing)
+        standing = Standing.OPEN if failed else STANDING_AFTER.get(status, standing)
     closed_ms = known.closed_ms
     if standing is not known.standing:
         closed_ms = at_ms if standing is Standing.CLOSED else 0
+    word, word_ms = known.word, known.word_ms
+    if failed or status in WORDS:
+        said = "unresolved" if failed else status
+        word, word_ms = said, word_ms if said == word else at_ms
+    elif status == "reopened":
+        word, word_ms = "", 0
     return known._replace(
         standing=standing,
         transfers=known.transfers + (status == "transferred"),
-        redone=known.redone + (status == "reopened"),
-        accepted_ms=known.accepted_ms or (at_ms if status == "accepted" else 0),
+        redone=known.redone + (status == "reopened" or (failed and known.result != FAILED)),
         closed_ms=closed_ms,
+        passed_ms=known.passed_ms or closed_ms,
         in_charge=event.to_agency or known.in_charge,
         result=event.result or known.result,
         satisfaction=event.satisfaction or known.satisfaction,
+        word=word,
+        word_ms=word_ms,
+    )
+
+
+def _timed(matter: Matter, moved: Moment, state: State) -> Matter:
+    """Note when a matter was passed on, returned, accepted or reopened, and set the clocks that this starts."""
+    at_ms = state.hub_ms
+    if moved is Moment.RETURNED:
+        return matter._replace(returned_ms=at_ms)
+    if moved is Moment.TRANSFERRED:
+        matter = matter._replace(transferred_ms=at_ms, passed_ms=matter.passed_ms or at_ms)
+    elif moved is Moment.REOPENED:
+        matter = matter._replace(reopened_ms=at_ms, passed_ms=0, accepted_ms=0)
+    elif matter.accepted_ms:
+        return matter
+    else:
+        matter = matter._replace(accepted_ms=at_ms, passed_ms=matter.passed_ms or at_ms)
+    dues = state.clockwork.dues(matter, moved)
+    if moved is Moment.TRANSFERRED and dues.accept != matter.accept_due_ms:
+        matter = matter._replace(accepted_ms=0)
+    return _due(matter, dues)
+
+
+def _due(matter: Matter, dues: Dues) -> Matter:
+    if dues == NONE:
+        return matter
+    report, passing, accept, close = dues
+    return matter._replace(
+        report_due_ms=report, pass_due_ms=passing, accept_due_ms=accept, close_due_ms=close
     )
 
 
@@ -151,5 +209,6 @@ def _sight(state: State, matter: Matter) -> Admission:
 
 
 def _keep(state: State, matter: Matter) -> None:
+    state.tallies.retell(state.matters.get(matter.key), matter)
     state.matters[matter.key] = matter
     state.changed.matters.add(matter.key)

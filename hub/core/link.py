@@ -55,7 +55,7 @@ CUT_BY = {LeadReason.OPERATOR: CutReason.OPERATOR, LeadReason.RULED: CutReason.R
 def cut(turn: Turn, problem_id: str, agency: str, role: Role, reason: CutReason, *, returns: int = 0) -> Task:
     """Cut one task; its clocks start here, whether anybody looks or not."""
     problem, at_ms = turn.state.problems[problem_id], turn.cause.at_ms
-    rules = stage_policy(turn.policy, problem.category)
+    rules = stage_policy(turn.policy, problem.category, problem.place, at_ms)
     problem = replace(problem, phase=after(problem.phase, DecisionKind.TASK_CUT), tasks=problem.tasks + 1)
     keep_problem(turn.state, problem)
     task = Task(
@@ -96,7 +96,7 @@ def task_clock(task: Task, kind: ClockKind, started_ms: int, ends_ms: int) -> Cl
 
 def end_task(turn: Turn, task: Task, phase: TaskPhase) -> Task:
     """Put a task at an end where no clock of it runs."""
-    ended = replace(task, phase=phase, asked=None)
+    ended = replace(task, phase=phase, asked=None, ended_ms=turn.cause.at_ms)
     turn.state.timers.stop_all(task.id)
     keep_task(turn.state, ended)
     return ended

@@ -82,7 +82,9 @@ def _return(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> CommandC
     if task.return_due_ms is not None and turn.cause.at_ms >= task.return_due_ms:
         return CommandCode.TOO_LATE
     answer_notices(turn, task)
-    task = end_task(turn, replace(task, returns=task.returns + 1, note=reply.note), phase)
+    task = end_task(
+        turn, replace(task, returns=task.returns + 1, note=reply.note, returned_ms=turn.cause.at_ms), phase
+    )
     problem = _problem(turn, task)
     turn.say(DecisionKind.TASK_RETURNED, reason, problem, task=task)
     if task.returns >= RETURNS_BEFORE_RULING:

@@ -8,6 +8,7 @@ from hub.core._said import Turn
 from hub.core.escalate import problem_clock, resumed, rise, start_stage, start_total
 from hub.core.link import end_task, holder_at, listen, working
 from hub.model.clock import due_ms
+from hub.model.figure import watch_mark
 from hub.model.ladder import place_above, stage_policy
 from hub.model.lifecycle import AT_WORK, HELD, MoveRefused, Phase, TaskPhase, after, task_after
 from hub.model.matter import Matter
@@ -88,7 +89,9 @@ def close(turn: Turn, problem: Problem) -> None:
     )
     close_problem(state, problem)
     state.closures[problem.place, problem.category] = Closure(problem.id, turn.cause.at_ms, problem.level)
-    turn.say(DecisionKind.PROBLEM_CLOSED, CloseReason.WATCH_QUIET, problem)
+    lead = problem.lead
+    turn.say(DecisionKind.PROBLEM_CLOSED, CloseReason.WATCH_QUIET, problem, agency=lead)
+    state.tallies.add((watch_mark(turn.cause.at_ms, rebounded=False),), lead, problem.place)
 
 
 def watch(turn: Turn, problem_id: str, event: str) -> None:
@@ -132,7 +135,11 @@ def rebound(turn: Turn, problem: Problem, reason: ReboundReason, evidence: tuple
     start_stage(turn, problem)
     problem = state.problems[problem.id]
     start_total(turn, problem)
-    turn.say(DecisionKind.PROBLEM_REBOUNDED, reason, problem, due_ms=problem.due_ms, evidence=evidence)
+    lead = problem.lead
+    turn.say(
+        DecisionKind.PROBLEM_REBOUNDED, reason, problem, agency=lead, due_ms=problem.due_ms, evidence=evidence
+    )
+    state.tallies.add((watch_mark(turn.cause.at_ms, rebounded=True),), lead, problem.place)
     if holder_at(turn, problem) is None:
         rise(turn, problem.id, RiseReason.NO_HOLDER)
     if problem.id not in turn.moved:

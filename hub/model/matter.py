@@ -47,3 +47,25 @@ class Matter(NamedTuple):
     result: str = ""
     satisfaction: str = ""
     summary: str = ""
+    occurred_ms: int = 0
+    transferred_ms: int = 0
+    returned_ms: int = 0
+    reopened_ms: int = 0
+    passed_ms: int = 0
+    report_due_ms: int = 0
+    pass_due_ms: int = 0
+    accept_due_ms: int = 0
+    close_due_ms: int = 0
+    word: str = ""
+    word_ms: int = 0
+
+
+def agency_of(matter: Matter) -> str:
+    """Give the agency in charge: the one named last, else the one that reported it."""
+    return matter.in_charge or matter.key.partition("/")[0]
+
+
+def is_late(matter: Matter, at_ms: int) -> bool:
+    """Whether a matter is or was not closed by the time that law or its source set."""
+    due_ms = matter.close_due_ms
+    return bool(due_ms) and (matter.closed_ms or at_ms) >= due_ms

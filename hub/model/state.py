@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from hub.model.assessment import ScoreRow, Submitted
 from hub.model.clock import Days
 from hub.model.dues import Clockwork
 from hub.model.lattice import Lattice
@@ -19,6 +20,7 @@ from hub.model.lifecycle import is_open
 from hub.model.matter import Matter
 from hub.model.place import Cells, RuleCell
 from hub.model.problem import Problem
+from hub.model.tally import Tallies
 from hub.model.task import Notice, Task
 from hub.model.timer import NEVER_MS, Clock, Timers
 from hub.model.window import Cell, Sighting, Window
@@ -92,6 +94,8 @@ class Changed:
     notices: set[str] = field(default_factory=set)
     members: set[tuple[str, str]] = field(default_factory=set)
     precedents: set[tuple[str, str]] = field(default_factory=set)
+    submitted: dict[tuple[str, str, str], Submitted] = field(default_factory=dict)
+    scores: list[ScoreRow] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -115,6 +119,7 @@ class State:
     windows: tuple[Window, ...]
     lattice: Lattice | None
     clockwork: Clockwork
+    tallies: Tallies
     hub_ms: int = 0
     wake_ms: int = 0
     day_end_ms: int = 0
@@ -134,6 +139,7 @@ class State:
     tasks: dict[str, dict[str, Task]] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     precedents: dict[tuple[str, str], Precedent] = field(default_factory=dict)
+    submitted: dict[tuple[str, str], dict[str, Submitted]] = field(default_factory=dict)
     cleared: dict[Cell, int] = field(default_factory=dict)
     closures: dict[Cell, Closure] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
@@ -150,6 +156,7 @@ def empty_state(policy: Policy) -> State:
         windows=tuple(Window(rule.within_days) for rule in policy.rules),
         lattice=_empty_lattice(policy),
         clockwork=Clockwork(policy),
+        tallies=Tallies(policy),
     )
 
 
@@ -230,7 +237,10 @@ def keep_member(state: State, problem_id: str, member: Member) -> None:
 
 def keep_task(state: State, task: Task) -> None:
     """Put a new or changed task into the state."""
-    state.tasks.setdefault(task.problem_id, {})[task.id] = task
+    tasks = state.tasks.setdefault(task.problem_id, {})
+    if task.problem_id in state.problems:
+        state.tallies.retask(tasks.get(task.id), task, state.problems[task.problem_id].place)
+    tasks[task.id] = task
     state.changed.tasks.add(task.id)
 
 

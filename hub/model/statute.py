@@ -60,6 +60,21 @@ def clocks_of(policy: Policy, facts: MatterFacts) -> tuple[DueClock, ...]:
     After a reopening only what happened since then starts a clock. More specific is, in this order: a time promised
     for this very matter, the deeper category, more conditions, the later start; then the earlier due moment wins.
     """
+    since = facts.moments.get(Moment.REOPENED)
+    return tuple(
+        min(
+            (_due(policy, clock, facts, since) for clock in clocks),
+            key=lambda due: (due.due_ms, due.clock.name),
+        )
+        for clocks in fitting_clocks(policy, facts)
+    )
+
+
+def fitting_clocks(policy: Policy, facts: MatterFacts) -> tuple[tuple[StatutoryClock, ...], ...]:
+    """Give the most specific clocks of a matter for each moment that stops one; of more than one the earliest wins.
+
+    Of the moments it only matters which there are, and which came before a reopening.
+    """
     best: dict[Moment, tuple[tuple[int, ...], list[StatutoryClock]]] = {}
     since = facts.moments.get(Moment.REOPENED)
     for clock in policy.clocks:
@@ -73,14 +88,7 @@ def clocks_of(policy: Policy, facts: MatterFacts) -> tuple[DueClock, ...]:
             known[1].append(clock)
         else:
             best[clock.stops] = (rank, [clock])
-    winners = (best[stops][1] for stops in sorted(best, key=ORDER.__getitem__))
-    return tuple(
-        min(
-            (_due(policy, clock, facts, since) for clock in clocks),
-            key=lambda due: (due.due_ms, due.clock.name),
-        )
-        for clocks in winners
-    )
+    return tuple(tuple(best[stops][1]) for stops in sorted(best, key=ORDER.__getitem__))
 
 
 def warnings_of(policy: Policy, due: DueClock) -> tuple[int, ...]:

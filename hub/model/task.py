@@ -34,7 +34,8 @@ class Task:
     be returned. `asked` waits for an operator, with `asked_days` or `review_day` (ordinal). `steps` is how far
     up the ladder of notices the agency is for this task, `notices` how many it got, `redone` how often
     verification sent it back. `touched_ms`: last word of the agency. `note` is its last ground or result,
-    `evidence` names and hashes as JSON.
+    `evidence` names and hashes as JSON. `returned_ms`: when its agency
+    returned it; `ended_ms`: when it last ended.
     """
 
     id: str
@@ -62,6 +63,8 @@ class Task:
     redone: int = 0
     note: str = ""
     evidence: str = ""
+    returned_ms: int | None = None
+    ended_ms: int | None = None
 
 
 class Notice(NamedTuple):

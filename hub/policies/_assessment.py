@@ -101,7 +101,7 @@ def _exact(number: float) -> Fraction:
 
 
 def _item(written: ItemFile) -> AssessmentItem:
-    usual = {Formula.TARGET: 0.8, Formula.MIN_MAX: 0.6, Formula.RANK_STEP: 0.4}
+    usual = {Formula.TARGET: 0.8, Formula.MIN_MAX: 0.6, Formula.RANK_STEP: 0.6}
     base = usual.get(written.formula, 0.0) if written.base is None else written.base
     return AssessmentItem(
         code=written.code,

@@ -27,7 +27,8 @@ class Formula(StrEnum):
     A rate gives that share of the weight; a deduction takes `per` off for each one above `target`; a band takes
     `per` off for each point on the wrong side of `target`; at target, `base` of the weight with `per` more or less
     a point; min-max spreads `base` to all of the weight between the worst and the best of a group; a rank step
-    takes off evenly down to `1 - base`; rank tiers give the top 30% all, the middle 40% 0.9 and the rest 0.8.
+    goes down evenly from all of the weight to `base`; rank tiers give the top
+    30% all of it, the middle 40% 0.9 and the rest 0.8.
     """
 
     RATE = "rate"

@@ -8,17 +8,19 @@ from typing import Final
 from hub.model.clock import DAY_MS, day_end_ms
 from hub.model.lattice import RECENT_DAYS, Lattice
 from hub.model.lifecycle import OPEN
-from hub.model.matter import Matter, Standing
 from hub.model.state import Closure, Source, State, claim, empty_state, place_matter
 from hub.policies.models import Policy
-from hub.store.dialect import Row, Writer
+from hub.store.assessments import load_tallies
+from hub.store.dialect import Writer
 from hub.store.rows import (
     CLOCK_COLUMNS,
+    MATTER_COLUMNS,
     MEMBER_COLUMNS,
     NOTICE_COLUMNS,
     PROBLEM_COLUMNS,
     TASK_COLUMNS,
     clock_of,
+    matter_of,
     member_of,
     notice_of,
     precedent_of,
@@ -26,7 +28,6 @@ from hub.store.rows import (
     task_of,
 )
 
-MATTER_COLUMNS: Final = ", ".join(Matter._fields)
 IS_OPEN: Final = f"phase IN ({', '.join(repr(str(phase)) for phase in OPEN)})"
 OF_OPEN: Final = (
     f"jurisdiction = ? AND problem_id IN (SELECT id FROM problem WHERE jurisdiction = ? AND {IS_OPEN})"
@@ -50,6 +51,7 @@ def load_state(sql: Writer, policy: Policy) -> State:
     _load_remembered(sql, state)
     _load_problems(sql, state)
     _load_windows(sql, state)
+    load_tallies(sql, state, policy)
     return state
 
 
@@ -61,13 +63,8 @@ def load_matters(sql: Writer, state: State, keys: Iterable[str]) -> None:
     for row in sql.fetch_named(
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND key", (state.jurisdiction,), missing
     ):
-        matter = _matter(row)
+        matter = matter_of(row)
         state.matters[matter.key] = matter
-
-
-def _matter(row: Row) -> Matter:
-    matter = Matter(*row)
-    return matter._replace(standing=Standing(matter.standing))
 
 
 def _load_sources(sql: Writer, state: State) -> None:
@@ -109,7 +106,7 @@ def _load_windows(sql: Writer, state: State) -> None:
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND day > ? AND standing <> 'withdrawn'",
         (state.jurisdiction, state.today - days),
     ):
-        place_matter(state, _matter(row))
+        place_matter(state, matter_of(row))
 
 
 def _load_past(sql: Writer, state: State, lattice: Lattice, until_day: int) -> None:

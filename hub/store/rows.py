@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import Table
 
 from hub.model.lifecycle import Phase, TaskPhase
+from hub.model.matter import Matter, Standing
 from hub.model.problem import Problem
 from hub.model.state import Member
 from hub.model.task import Asked, Notice, Role, Task
@@ -23,6 +24,7 @@ def columns(table: Table, *, without: str = "jurisdiction") -> str:
     return ", ".join(column.name for column in table.columns if column.name != without)
 
 
+MATTER_COLUMNS: Final = columns(tables.MATTER)
 PROBLEM_COLUMNS: Final = columns(tables.PROBLEM)
 TASK_COLUMNS: Final = columns(tables.TASK)
 NOTICE_COLUMNS: Final = columns(tables.NOTICE)
@@ -90,6 +92,12 @@ def problem_of(row: Row) -> Problem:
     )
 
 
+def matter_of(row: Row) -> Matter:
+    """Give the matter of a row in the order of `MATTER_COLUMNS`."""
+    matter = Matter(*row)
+    return matter._replace(standing=Standing(matter.standing))
+
+
 def task_row(code: str, t: Task) -> Row:
     """Give the row of a task."""
     return (
@@ -119,6 +127,8 @@ def task_row(code: str, t: Task) -> Row:
         t.redone,
         t.note,
         t.evidence,
+        t.returned_ms,
+        t.ended_ms,
     )
 
 

@@ -13,6 +13,7 @@ from hub.model.task import Task, waits
 from hub.policies.models import Policy
 from hub.schemas.reasons import Outcome
 from hub.store import tables
+from hub.store.assessments import save_assessment
 from hub.store.dialect import Row, Writer
 from hub.store.rows import problem_row, task_row
 from hub.topology import decision_topic, events_topic, orders_topic, receipts_topic
@@ -36,6 +37,7 @@ def save(sql: Writer, shard: int, folded: Folded) -> None:
     sql.insert(tables.JOURNAL, [_journal_row(code, entry) for entry in told.entries])
     sql.upsert(tables.MATTER, [(code, *state.matters[key]) for key in sorted(state.changed.matters)])
     _save_problems(sql, state)
+    save_assessment(sql, state)
     _save_posts(sql, folded)
     sources = ((*key, state.sources[key]) for key in sorted(state.changed.sources))
     sql.upsert(

@@ -118,6 +118,17 @@ MATTER: Final = Table(
     _text("result"),
     _text("satisfaction"),
     _text("summary"),
+    _number("occurred_ms"),
+    _number("transferred_ms"),
+    _number("returned_ms"),
+    _number("reopened_ms"),
+    _number("passed_ms"),
+    _number("report_due_ms"),
+    _number("pass_due_ms"),
+    _number("accept_due_ms"),
+    _number("close_due_ms"),
+    _text("word"),
+    _number("word_ms"),
     Index("matter_day", "jurisdiction", "day"),
     sqlite_with_rowid=False,
 )
@@ -213,6 +224,8 @@ TASK: Final = Table(
     Column("redone", Integer, nullable=False),
     _text("note"),
     _text("evidence"),
+    _number("returned_ms", optional=True),
+    _number("ended_ms", optional=True),
     Index("task_problem", "jurisdiction", "problem_id"),
     Index("task_agency", "jurisdiction", "agency", "phase"),
     sqlite_with_rowid=False,
@@ -281,6 +294,42 @@ DECISION: Final = Table(
     sqlite_with_rowid=False,
 )
 """Every decision as the line that `hub decisions --json` prints."""
+
+SUBMISSION: Final = Table(
+    "submission",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _text("period", key=True),
+    _text("item", key=True),
+    _text("unit", key=True),
+    _text("value"),
+    _text("agency"),
+    _number("entry"),
+    sqlite_with_rowid=False,
+)
+"""What agencies submitted of each unit, the last word of each; `value` is an exact fraction."""
+
+SCORE: Final = Table(
+    "score",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _text("assessment", key=True),
+    _text("period", key=True),
+    _text("unit", key=True),
+    _text("item", key=True),
+    _number("at_ms"),
+    _text("policy"),
+    _text("value"),
+    Column("met", Integer, nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("excluded", Integer, nullable=False),
+    _text("points"),
+    _text("weight"),
+    _text("size_group"),
+    Column("rank", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Each unit's points, as exact fractions: by item, and in all where `item` is ""; "" where an item does not apply."""
 
 OUTBOX: Final = Table(
     "outbox",

@@ -250,7 +250,7 @@ def test_a_new_matter_while_watched_is_a_rebound_one_tier_above_under_the_same_n
 
     assert [(said.kind, said.reason, said.tier, said.agency) for said in decisions(told)] == [
         ("problem_reinforced", "NEW_MATTER", "village", ""),
-        ("problem_rebounded", "NEW_MATTER", "township", ""),
+        ("problem_rebounded", "NEW_MATTER", "township", body_of(VILLAGE)),
         ("lead_named", "TERRITORY", "township", body_of(TOWN)),
         ("task_cut", "LEAD", "township", body_of(TOWN)),
     ]
