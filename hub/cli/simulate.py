@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from hub.cli.text import t
 from hub.policies.models import Policy
 from hub.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from hub.tools.simulate.year import Year
 
 Days = Annotated[int, typer.Option(min=1, max=3650, help=t("模拟多少天", "how many days"))]
 PerDay = Annotated[
@@ -55,6 +58,16 @@ Out = Annotated[
     Path | None,
     typer.Option(help=t("写入 JSONL 文件而不发布", "write a JSONL file instead of publishing")),
 ]
+YearFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--year",
+        help=t(
+            "把这些天连同各单位回复和中心指令写入 JSONL 文件, 供 hub replay",
+            "write these days with all replies and commands to a JSONL file for hub replay",
+        ),
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help=t("以 JSON 输出", "print JSON"))]
 
 
@@ -69,16 +82,17 @@ def simulate(
     backfill: Backfill = False,
     planted: Planted = False,
     out: Out = None,
+    year: YearFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish a believable city through the agencies' topics, or write it down."""
     from hub.tools.simulate.city import PER_DAY, simulate_city
     from hub.tools.simulate.planted import as_line, planted_problems
 
-    if sum([live, backfill, planted, out is not None]) > 1:
+    if sum([live, backfill, planted, out is not None, year is not None]) > 1:
         _fail(
-            "--live、--backfill、--planted、--out 只能选一个",
-            "choose one of --live, --backfill, --planted, --out",
+            "--live、--backfill、--planted、--out、--year 只能选一个",
+            "choose one of --live, --backfill, --planted, --out, --year",
         )
     settings = read_settings()
     policy = _policy(settings)
@@ -92,13 +106,21 @@ def simulate(
         for line in lines:
             typer.echo(json.dumps(line, ensure_ascii=False))
         return
-    events = simulate_city(policy, seed, first, days, volume)
-    if out is not None:
-        _report(_write(events, out), first, days, seed, as_json=as_json)
-    elif backfill:
-        _report(_backfill(policy, events, lines, settings), first, days, seed, as_json=as_json)
+    if backfill or year is not None:
+        from hub.tools.simulate.year import Year
+
+        answered = Year(policy, seed, first, days, volume)
+        if year is not None:
+            count = _write(answered.lines(), year)
+        else:
+            _write(map(_line, lines), settings.var / "planted.jsonl")
+            count = _load(answered, policy, settings)
     else:
-        _report(_publish(events, settings, rate or 0.0), first, days, seed, as_json=as_json)
+        events = simulate_city(policy, seed, first, days, volume)
+        count = (
+            _write(map(_line, events), out) if out is not None else _publish(events, settings, rate or 0.0)
+        )
+    _report(count, first, days, seed, as_json=as_json)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -123,33 +145,34 @@ def _first(start: str | None, days: int, policy: Policy) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=policy.zone)
 
 
-def _write(events: Iterable[dict[str, Any]], path: Path) -> int:
+def _line(fields: dict[str, Any]) -> bytes:
+    import orjson
+
+    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _write(lines: Iterable[bytes], path: Path) -> int:
     from hub.tools.simulate.publish import write_lines
 
     try:
-        return write_lines(events, path)
+        return write_lines(lines, path)
     except OSError as error:
         _fail(f"无法写入 {path}: {error.strerror}", f"cannot write {path}: {error.strerror}")
 
 
-def _backfill(
-    policy: Policy, events: Iterator[dict[str, Any]], planted: Iterable[dict[str, Any]], settings: Settings
-) -> int:
-    """Load the history into the city's empty log, start its clock, and write down what is planted in it."""
-    import orjson
+def _load(year: Year, policy: Policy, settings: Settings) -> int:
+    """Load a year into the city's empty log, and start its clock."""
     from kafka.errors import KafkaError
 
-    from hub.tools.imports import NotEmpty, backfill
+    from hub.tools.imports import NotEmpty
+    from hub.tools.simulate.load import load
 
-    _write(planted, settings.var / "planted.jsonl")
-    now_ms = int(datetime.now(UTC).timestamp() * 1000)
     try:
-        report = backfill(policy, settings, map(orjson.dumps, events), now_ms, start_clock=True)
+        return load(policy, settings, year.messages())
     except NotEmpty as error:
         _fail(str(error), str(error))
     except KafkaError as error:
         _fail(f"无法写入 {settings.broker}: {error}", f"cannot write to {settings.broker}: {error}")
-    return report.outcomes.total()
 
 
 def _publish(events: Iterable[dict[str, Any]], settings: Settings, rate: float) -> int:

@@ -101,7 +101,8 @@ def test_the_spans_of_a_live_event_shrink_with_its_day() -> None:
 
 def test_a_file_holds_one_event_a_line(tmp_path: Path) -> None:
     path = tmp_path / "new" / "events.jsonl"
-    count = write_lines(simulate_city(a_city(), 1, START, 3, 60), path)
+    events = (json.dumps(event).encode() + b"\n" for event in simulate_city(a_city(), 1, START, 3, 60))
+    count = write_lines(events, path)
     lines = path.read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == list(simulate_city(a_city(), 1, START, 3, 60))
     assert count == len(lines)

@@ -19,6 +19,7 @@ A_MONTH: Final = (4.0, 9.0)
 # Past the very busiest places, where a problem shows against the ordinary, and before the quietest.
 RANKS: Final = (0.01, 0.30)
 LASTS_DAYS: Final = (90, 240)
+TOLD_WITHIN_DAYS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def planted_problems(
     tag = run_tag(seed, start)
     problems = []
     for number, (spot, topic) in enumerate(cells, 1):
-        moments = _moments(rng, int(start.timestamp()), days)
+        moments = _moments(rng, int(start.timestamp()), days, told=number == 1)
         ids = tuple(f"planted-{number}-{tag}-{n}" for n in range(1, len(moments) + 1))
         problems.append(Planted(number, spot, topic, moments, ids))
     return tuple(problems)
@@ -60,10 +61,14 @@ def _topic(topics: Topics, spot: Spot, rng: Random) -> Topic:
     return topics.all[draw.pick(rng.random())]
 
 
-def _moments(rng: Random, start: int, days: int) -> tuple[int, ...]:
+def _moments(rng: Random, start: int, days: int, *, told: bool) -> tuple[int, ...]:
+    """Give when its matters come; the problem whose story is told comes early, often and for long."""
     lasts = min(float(days), rng.uniform(*LASTS_DAYS))
     at = rng.uniform(0, days - lasts) + rng.random()
     end, gap = at + lasts, 30 / rng.uniform(*A_MONTH)
+    if told:
+        at, gap = at % TOLD_WITHIN_DAYS, 30 / A_MONTH[1]
+        end = at + LASTS_DAYS[1]
     moments: list[int] = []
     while at < min(end, days):
         moments.append(start + int(at * DAY_S))

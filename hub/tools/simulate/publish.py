@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Self
-
-import orjson
+from typing import TYPE_CHECKING, Final, Self
 
 from hub.sdk import Publisher
 from hub.tools.simulate.city import PER_DAY, simulate_city
@@ -57,13 +55,13 @@ class Publishers:
             raise failures[0]
 
 
-def write_lines(events: Iterable[dict[str, Any]], path: Path) -> int:
-    """Write events as JSON lines (UTF-8), making the folder; returns how many."""
+def write_lines(lines: Iterable[bytes], path: Path) -> int:
+    """Write lines, making the folder; returns how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
     with path.open("wb") as file:
-        for event in events:
-            file.write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
+        for line in lines:
+            file.write(line)
             count += 1
     return count
 

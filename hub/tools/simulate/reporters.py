@@ -162,6 +162,7 @@ class Reporters:
         self._draws: dict[tuple[int, tuple[str, ...], str], tuple[tuple[Reporter, ...], Draw]] = {}
         self._covering: dict[str, tuple[str, ...]] = {}
         self._in_charge: dict[tuple[str, str], str | None] = {}
+        self._answers = _answering(policy)
 
     def pick(self, kind: int, spot: Spot, topic: Topic, u: float) -> Reporter:
         """The reporter for a uniform number in [0, 1); `kind` indexes `KINDS`."""
@@ -204,18 +205,22 @@ class Reporters:
         return self._in_charge[key]
 
     def _find_in_charge(self, place: str, category: str) -> str | None:
-        places, categories = self._policy.places[place].chain, self._policy.categories[category].chain
-        best = min(
-            (
-                (categories.index(code), places.index(agency.territory), agency.id)
-                for agency in self._policy.agencies.values()
-                if agency.territory in places
-                for code in agency.categories
-                if code in categories
-            ),
-            default=None,
-        )
-        return best[2] if best else self._policy.holders.get(place)
+        chain = self._policy.places[place].chain
+        for code in self._policy.categories[category].chain:
+            for node in chain:
+                found = self._answers.get((node, code))
+                if found is not None:
+                    return found
+        return self._policy.holders.get(place)
+
+
+def _answering(policy: Policy) -> dict[tuple[str, str], str]:
+    """Give who answers for a category in a territory: the first by id."""
+    found: dict[tuple[str, str], str] = {}
+    for _, agency in sorted(policy.agencies.items()):
+        for code in agency.categories:
+            found.setdefault((agency.territory, code), agency.id)
+    return found
 
 
 assert all(len(role.shares) == len(KINDS) and len(role.natures) == len(NATURES) for role in ROLES)
