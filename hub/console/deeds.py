@@ -94,7 +94,7 @@ OF_PROBLEM: Final[dict[str, Deed]] = {
         (TO, Field("step", msg("方式"), "choice", _steps), REMARK),
     ),
     "raise": Deed(
-        msg("升级"),
+        msg("提级"),
         "stairs-up",
         "raise_problem",
         CENTRE,
@@ -118,7 +118,7 @@ OF_PROBLEM: Final[dict[str, Deed]] = {
     ),
     "reopen": Deed(msg("重启"), "refresh", "reopen_problem", CENTRE, frozenset({"settled"}), (NOTE,)),
     "dismiss": Deed(
-        msg("误判"),
+        msg("判为误判"),
         "x",
         "dismiss_problem",
         CENTRE,
@@ -134,7 +134,7 @@ OF_TASK: Final[dict[str, Deed]] = {
         msg("签收"), "check", "reply_task", AGENCY, frozenset({"cut"}), fixed={"reply": "accept"}, first=True
     ),
     "done": Deed(
-        msg("办结"),
+        msg("报办结"),
         "circle-check",
         "reply_task",
         AGENCY,
@@ -143,7 +143,7 @@ OF_TASK: Final[dict[str, Deed]] = {
         {"reply": "done"},
     ),
     "return": Deed(
-        msg("退回"),
+        msg("退回任务"),
         "arrow-up",
         "reply_task",
         AGENCY,

@@ -1,0 +1,221 @@
+"""The console in a real browser against the real hub: Kafka, workers, SQL, and a desk that decides."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from hub.console.pages import PAGES
+from hub.sdk import Publisher
+from hub.store.database import open_database
+from hub.store.people import Account, Role, add_account, writing
+from hub.tools.broker import Broker, find_free_port
+from tests.console.browser import Visit, chromium, visit
+from tests.console.desks import PASSWORD
+from tests.e2e.cities import City, a_report, make_city
+from tests.e2e.hub_process import Hub, Worker, looking_at
+
+pytestmark = [pytest.mark.broker, pytest.mark.slow]
+
+HERE, THERE = "TW-000", "TW-101"
+SEEN_WITHIN_MS = 10_000
+
+
+@dataclass(slots=True)
+class Stand:
+    """A running hub of a small city whose suspicions wait for a desk, and its console's address."""
+
+    hub: Hub
+    city: City
+    port: int
+    console: Worker
+    reports: int = 0
+
+    @property
+    def address(self) -> str:
+        """Where the console answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def report(self, place: str, times: int, kind: str = "AA1") -> None:
+        """Let the hotline report so many matters at a place."""
+        with Publisher(self.hub.broker, self.city.hotline) as publisher:
+            for _ in range(times):
+                self.reports += 1
+                publisher.publish(a_report(self.city.hotline, self.reports, datetime.now(UTC), place, kind))
+
+    def answers(self) -> bool:
+        """Whether the console serves."""
+        try:
+            with urlopen(f"{self.address}/healthz", timeout=1) as answer:  # noqa: S310 - this console
+                return bool(answer.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+@pytest.fixture(scope="module")
+def stand(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+    folder: Path = tmp_path_factory.mktemp("browser")
+    city = make_city(folder / "city", "TW")
+    for rule in (folder / "city" / "rules").glob("*.toml"):
+        written = rule.read_text(encoding="utf-8").replace('confirm = "auto"', 'confirm = "operator"')
+        rule.write_text(written, encoding="utf-8")
+    with Hub(folder / "hub", broker.bootstrap, folder / "city") as hub:
+        hub.prepare()
+        engine = open_database(hub.database)
+        with writing(engine) as sql:
+            now_ms = time.time_ns() // 1_000_000
+            for login, role, territory in (
+                ("duty", Role.DUTY, "TW"),
+                ("duty-1", Role.DUTY, "TW-1"),
+                ("admin", Role.ADMIN, "TW"),
+            ):
+                add_account(sql, Account(login, role, "TW", territory), PASSWORD, now_ms)
+        engine.dispose()
+        hub.start("intake")
+        hub.start("linkage")
+        port = find_free_port()
+        opened = Stand(hub, city, port, hub.start_console(port))
+        hub.wait_until("the console serves", opened.answers)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def signed_in(stand: Stand, browser: Browser, login: str) -> Visit:
+    opened = visit(browser, stand.address)
+    opened.sign_in(login, PASSWORD)
+    return opened
+
+
+def test_a_desk_sees_a_suspicion_arrive_confirms_it_and_sees_what_follows(
+    stand: Stand, browser: Browser
+) -> None:
+    desk = signed_in(stand, browser, "duty")
+    desk.open("/escalations")
+    desk.page.evaluate("window.opened = 'once'")
+
+    stand.report(HERE, 12)
+
+    card = desk.page.locator(".kard > a").first
+    expect(card).to_be_visible(timeout=3 * SEEN_WITHIN_MS)
+    assert desk.page.evaluate("window.opened") == "once"
+    expect(desk.page.locator("#lamp")).to_have_attribute("data-state", "ok", timeout=SEEN_WITHIN_MS)
+
+    card.click()
+    expect(desk.page.locator("h1")).to_contain_text("Village")
+    desk.page.evaluate("window.opened = 'twice'")
+    desk.page.get_by_role("button", name="确认", exact=True).click()
+    expect(desk.page.locator("#answer")).to_contain_text("已办", timeout=SEEN_WITHIN_MS)
+    expect(desk.page.locator(".tl")).to_contain_text("确定主办", timeout=SEEN_WITHIN_MS)
+    expect(desk.page.locator(".role.prime")).to_be_visible()
+
+    stand.report(HERE, 1)
+    expect(desk.page.locator(".tl")).to_contain_text("增补", timeout=SEEN_WITHIN_MS)
+    assert desk.page.evaluate("window.opened") == "twice"
+    assert desk.complaints == []
+    assert desk.hosts == {f"127.0.0.1:{stand.port}"}
+
+
+def test_a_desk_of_another_county_is_told_nothing(stand: Stand, browser: Browser) -> None:
+    desk = signed_in(stand, browser, "duty-1")
+    desk.open("/problems")
+    with looking_at(stand.hub) as database:
+        here = database.number("SELECT count(*) FROM problem WHERE place LIKE 'TW-0%'")
+        stand.report(HERE, 1, "AA2")
+        stand.report(THERE, 12, "BB1")
+        stand.hub.wait_until(
+            "a problem there",
+            lambda: database.number("SELECT count(*) FROM problem WHERE place LIKE 'TW-1%'") > 0,
+        )
+        (theirs,) = database.rows("SELECT min(id) FROM problem WHERE place LIKE 'TW-0%'")
+
+    expect(desk.page.locator("#unseen")).to_be_visible(timeout=SEEN_WITHIN_MS)
+    desk.page.reload()
+
+    assert here > 0
+    expect(desk.page.locator("#rows tr").first).to_be_visible()
+    shown = desk.page.locator("#rows").inner_text()
+    assert "Town 0" not in shown
+    desk.open(f"/problems/{theirs[0]}")
+    expect(desk.page.locator("h1")).to_have_text("没有找到")
+
+
+def test_filters_change_rows_counts_and_address_and_keep_the_focus(stand: Stand, browser: Browser) -> None:
+    desk = signed_in(stand, browser, "duty")
+    desk.open("/problems")
+
+    box = desk.page.locator("#filters input[type=checkbox]").first
+    name = box.get_attribute("id")
+    box.focus()
+    desk.page.keyboard.press("Space")
+
+    expect(desk.page.locator("#result .chip").first).to_be_visible()
+    assert "phase=" in desk.page.url
+    assert desk.page.evaluate("document.activeElement.id") == name
+
+
+def test_keys_reach_search_rows_and_pages(stand: Stand, browser: Browser) -> None:
+    desk = signed_in(stand, browser, "duty")
+    desk.open("/problems")
+
+    desk.page.keyboard.press("/")
+    assert desk.page.evaluate("document.activeElement.id") == "q"
+    desk.page.locator("#main").focus()
+    desk.page.keyboard.press("j")
+    assert desk.page.evaluate("document.activeElement.closest('#rows') !== null")
+    desk.page.keyboard.press("g")
+    desk.page.keyboard.press("e")
+    desk.page.wait_for_url("**/escalations")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_readable_by_all_and_fits_its_window(
+    stand: Stand, browser: Browser, lang: str, theme: str
+) -> None:
+    desk = signed_in(stand, browser, "admin")
+    for name, value in (("hub_lang", lang), ("hub_theme", theme)):
+        desk.page.context.add_cookies([{"name": name, "value": value, "url": stand.address}])
+    with looking_at(stand.hub) as database:
+        (number,) = database.rows("SELECT max(id) FROM problem")
+
+    faults, wide = {}, {}
+    for path in (*PAGES, f"/problems/{number[0]}", "/account"):
+        desk.open(path)
+        expect(desk.page.locator("h1").first).to_be_visible()
+        said = list(desk.complaints)
+        assert said == [], path
+        faults[path], wide[path] = desk.faults(), desk.overflow()
+        desk.complaints.clear()
+
+    assert {path: found for path, found in faults.items() if found} == {}
+    assert {path: pixels for path, pixels in wide.items() if pixels > 0} == {}
+
+
+def test_the_light_turns_red_when_the_console_is_gone_and_green_when_it_is_back(
+    stand: Stand, browser: Browser
+) -> None:
+    desk = signed_in(stand, browser, "duty")
+    desk.open("/problems")
+    lamp = desk.page.locator("#lamp")
+    expect(lamp).to_have_attribute("data-state", "ok", timeout=SEEN_WITHIN_MS)
+
+    stand.console.kill()
+    expect(lamp).to_have_attribute("data-state", "lost", timeout=15_000)
+    expect(desk.page.locator("#stale")).to_be_visible()
+    stand.console = stand.hub.start_console(stand.port)
+
+    expect(lamp).to_have_attribute("data-state", "ok", timeout=30_000)
+    expect(desk.page.locator("#stale")).to_be_hidden()
