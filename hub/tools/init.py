@@ -1,4 +1,4 @@
-"""Makes the folder of a new jurisdiction from three tables, with usual rules, clocks, holders and days."""
+"""Makes the folder of a new jurisdiction from three tables, with usual rules, clocks, holders, days and an assessment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hub.policies.models import Place, Policy, Tier
 from hub.policies.names import AGENCY_ID
 from hub.policies.tables import Row, read_rows
 from hub.policies.taxonomy import TAXONOMY, read_categories
-from hub.tools import usual_clocks, usual_tiers
+from hub.tools import usual_assessment, usual_clocks, usual_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -153,6 +153,7 @@ def _write_city(
         f"name = {_quoted(CALENDAR)}\n{source}office_hours = {json.dumps(OFFICE_HOURS)}\n",
     )
     _write(draft / "clocks/usual.toml", usual_clocks.CHINESE if country == CHINA else usual_clocks.PLAIN)
+    _write(draft / "assessment/usual.toml", usual_assessment.AGENCIES)
     holders = "\n".join(_holders(tier, letters.lower()) for tier in _tiers_of(places))
     _write(draft / f"agencies/{HOLDERS_FILE}.toml", holders)
 
