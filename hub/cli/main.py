@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import agencies, assess, config, events, problem_acts, problems, system, tasks
+from hub.cli.accounts import accounts_app, audit_app
 from hub.cli.bench import bench
 from hub.cli.imports import import_
 from hub.cli.replay import replay
@@ -44,7 +45,7 @@ app.command("up", help=t("在本机启动全部部件", "Start everything on thi
 app.command("worker", help=t("运行一个工作进程:intake 或 linkage", "Run one worker: intake or linkage"))(
     system.worker
 )
-app.command("console", help=t("运行状态页", "Run the status page"))(system.console)
+app.command("console", help=t("运行控制台", "Run the console"))(system.console)
 app.command("init", help=t("新建辖区文件夹", "Make a jurisdiction folder"))(config.init)
 app.add_typer(config.config_app, name="config")
 app.add_typer(system.topics_app, name="topics")
@@ -55,6 +56,8 @@ app.command("replay", help=t("用同一核心重放事件文件", "Run the same 
 app.command("simulate", help=t("模拟一座城市的事件", "Simulate a city's events"))(simulate)
 app.add_typer(agencies.agencies_app, name="agencies")
 app.add_typer(events.events_app, name="events")
+app.add_typer(accounts_app, name="accounts")
+app.add_typer(audit_app, name="audit")
 app.add_typer(problem_acts.problems_app, name="problems")
 app.add_typer(tasks.tasks_app, name="tasks")
 app.add_typer(problems.escalations_app, name="escalations")
