@@ -8,18 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, TypeAdapter
 
 from hub import topology
 from hub.schemas.inbound import INBOUND_TYPES
-from hub.schemas.inbox import INBOX
+from hub.schemas.inbox import Message
 from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, receipt_type
 from hub.schemas.reasons import DecisionKind, Outcome, text
 
 Json = dict[str, Any]
 
+INBOX: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 VERSION: Final = "1.0.0"
 SCHEMAS: Final = "#/components/schemas/{model}"
 BINDING: Final = "0.5.0"

@@ -17,10 +17,9 @@ from pydantic import BaseModel
 
 from hub import metrics
 from hub.schemas.inbound import INBOUND_TYPES
-from hub.schemas.inbox import INBOX
 from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, receipt_type
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
-from hub.tools.asyncapi import asyncapi_text
+from hub.tools.asyncapi import INBOX, asyncapi_text
 from hub.tools.compatibility import grown
 from hub.tools.lifecycle import lifecycle_page
 
