@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.core._confirm import confirm
 from hub.core._grants import review
 from hub.core._remind import climb
 from hub.core._said import Turn
@@ -14,7 +15,6 @@ from hub.core.oversee import (
     expire_work,
 )
 from hub.core.settle import close
-from hub.core.steer import confirm
 from hub.model.timer import Clock, ClockKind
 from hub.schemas.reasons import ConfirmReason
 from hub.schemas.task_reasons import NoticeReason

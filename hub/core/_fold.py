@@ -8,18 +8,21 @@ from typing import Final, assert_never
 import orjson
 
 from hub.core._expire import expire
+from hub.core._judge import release
 from hub.core._merge import roll_up
+from hub.core._pairs import look_for_pairs
 from hub.core._posts import Entry, Told
 from hub.core._said import Cause, Turn
 from hub.core.admit import REPLIED, SUBMITTED, Admission, admit
 from hub.core.assess import close_periods, submit
-from hub.core.correlate import close_day, correlate, leave
+from hub.core.correlate import close_day, correlate, heed, leave
 from hub.core.escalate import escalate
 from hub.core.link import link
 from hub.core.oversee import Reply, oversee
 from hub.core.settle import hear
 from hub.core.steer import steer
 from hub.model.clock import day_end_ms, local
+from hub.model.matter import Standing
 from hub.model.state import Source, State, next_moment_ms
 from hub.policies.models import Policy, ReceiptsWanted
 from hub.schemas.answers import CommandCode
@@ -107,9 +110,9 @@ def _turn_day(state: State, policy: Policy) -> None:
     state.remembered.forget(state.today)
     for window in state.windows:
         window.advance(state.today)
-    if state.lattice is not None:
-        state.lattice.advance(state.today)
-    state.tallies.advance(state.today)
+    for counted in (state.lattice, state.almanac, state.episodes, state.tallies):
+        if counted is not None:
+            counted.advance(state.today)
 
 
 def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told: Told) -> None:
@@ -185,10 +188,16 @@ def _take(
 def _weigh(turn: Turn, admission: Admission) -> None:
     if admission.left:
         leave(turn, admission.left)
+        if turn.state.matters[admission.left].standing is Standing.WITHDRAWN:
+            release(turn, admission.left)
     if admission.sighted is not None:
         correlate(turn, admission.sighted, admission.cells)
-    elif admission.news and admission.news in turn.state.joined:
-        hear(turn, turn.state.matters[admission.news])
+        if not admission.left:
+            look_for_pairs(turn, admission.sighted)
+    elif admission.news:
+        heed(turn, turn.state.matters[admission.news])
+        if admission.news in turn.state.joined:
+            hear(turn, turn.state.matters[admission.news])
 
 
 def reply_of(item: Item) -> Reply:

@@ -11,7 +11,7 @@ from hub.model.problem import Problem
 from hub.model.state import State
 from hub.model.task import Task
 from hub.policies.models import Policy
-from hub.schemas.reasons import DecisionKind
+from hub.schemas.reasons import DecisionKind, Label
 
 ORDERED: Final = frozenset(
     {
@@ -66,6 +66,7 @@ class Turn:
         evidence: tuple[str, ...] = (),
         measure: Measure | None = None,
         into: str = "",
+        label: Label | None = None,
     ) -> Decision:
         """Say one thing about a problem as it stands now; what concerns a task is said to its agency too."""
         if task is not None:
@@ -90,6 +91,7 @@ class Turn:
             evidence=evidence,
             measure=measure,
             into=into,
+            label=label,
         )
         self.posts.append(decision)
         if agency and kind in ORDERED:

@@ -87,7 +87,7 @@ def season_score(almanac: Almanac, rule: BurstRule, kind: str) -> Score | None:
     counts = almanac.counts.get(kind)
     if counts is None or not counts[-1]:
         return None
-    span = min(len(counts), (YEARS_MAX * YEAR_WEEKS + GUARD_WEEKS) * WEEK)
+    span = min(len(counts) - almanac.since.get(kind, 0), (YEARS_MAX * YEAR_WEEKS + GUARD_WEEKS) * WEEK)
     days = counts[-span:].tolist()
     days.reverse()
     while days and not days[-1]:

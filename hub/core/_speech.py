@@ -62,6 +62,8 @@ def line_of(decision: Decision, policy: Policy) -> Fields:
         fields["measure"] = _measure(decision.measure)
     if decision.into:
         fields["into"] = decision.into
+    if decision.label is not None:
+        fields["label"] = decision.label
     fields["policy"] = decision.policy
     fields["cause"] = decision.cause
     return fields
@@ -71,7 +73,9 @@ def _measure(measure: Measure) -> Fields:
     fields: Fields = {"observed": measure.observed}
     if measure.expected is not None:
         fields["expected"] = measure.expected
-    fields |= {"window_days": measure.window_days, "matters": measure.observed}
+    if measure.window_days:
+        fields["window_days"] = measure.window_days
+    fields["matters"] = measure.observed if measure.matters is None else measure.matters
     if measure.chance_interval_days is not None:
         fields["chance_interval_days"] = measure.chance_interval_days
     return fields

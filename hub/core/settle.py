@@ -13,7 +13,7 @@ from hub.model.ladder import place_above, stage_policy
 from hub.model.lifecycle import AT_WORK, HELD, MoveRefused, Phase, TaskPhase, after, task_after
 from hub.model.matter import Matter
 from hub.model.problem import Problem
-from hub.model.state import Closure, close_problem, keep_member, keep_problem, keep_task, start_clock
+from hub.model.state import close_problem, keep_member, keep_problem, keep_task, note_closure, start_clock
 from hub.model.task import Role, Task
 from hub.model.timer import ClockKind
 from hub.policies.models import Verification
@@ -88,7 +88,7 @@ def close(turn: Turn, problem: Problem) -> None:
         closed_entry=state.entries,
     )
     close_problem(state, problem)
-    state.closures[problem.place, problem.category] = Closure(problem.id, turn.cause.at_ms, problem.level)
+    note_closure(state, problem, turn.cause.at_ms)
     lead = problem.lead
     turn.say(DecisionKind.PROBLEM_CLOSED, CloseReason.WATCH_QUIET, problem, agency=lead)
     state.tallies.add((watch_mark(turn.cause.at_ms, rebounded=False),), lead, problem.place)

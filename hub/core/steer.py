@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from hub.core._confirm import confirm
 from hub.core._grants import answer_asked
+from hub.core._judge import judge
 from hub.core._merge import merge, split
 from hub.core._remind import give
 from hub.core._said import Turn
@@ -18,7 +20,6 @@ from hub.model.lifecycle import AT_WORK, HELD, MoveRefused, Phase, TaskPhase, af
 from hub.model.problem import Problem
 from hub.model.state import close_problem, find_task, keep_problem, keep_task
 from hub.model.task import Role, Task
-from hub.model.timer import ClockKind
 from hub.policies.models import NoticeKind, Precedent
 from hub.schemas.answers import CommandCode
 from hub.schemas.commands import (
@@ -62,7 +63,7 @@ def steer(turn: Turn, command: Command) -> CommandCode | None:
         if isinstance(command, AdoptPolicy):
             return CommandCode.UNKNOWN_POLICY
         if isinstance(command, JudgePair):
-            return CommandCode.UNKNOWN_PAIR
+            return judge(turn, command.pair_id, same=command.same)
         if isinstance(command, RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask):
             return _on_task(turn, command)
         problem = turn.state.problems.get(command.problem_id)
@@ -126,15 +127,6 @@ def _regroup(turn: Turn, problem: Problem, command: MergeProblems | SplitProblem
     if isinstance(command, MergeProblems):
         return merge(turn, problem, command.others)
     return split(turn, problem, command.matters)
-
-
-def confirm(turn: Turn, problem: Problem, reason: ConfirmReason) -> None:
-    """A suspicion becomes a problem; its first stage starts when this turn goes on to escalate."""
-    confirmed = replace(problem, phase=after(problem.phase, DecisionKind.PROBLEM_CONFIRMED))
-    turn.state.timers.stop(problem.id, ClockKind.CONFIRMATION)
-    keep_problem(turn.state, confirmed)
-    turn.say(DecisionKind.PROBLEM_CONFIRMED, reason, confirmed)
-    turn.confirmed.append(problem.id)
 
 
 def _dismiss(turn: Turn, problem: Problem, command: DismissProblem) -> None:

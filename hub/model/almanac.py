@@ -19,12 +19,14 @@ from hub.policies.models import Calendar
 class Almanac:
     """Matters of each kind by day: `counts[kind][n]` and `working[n]` are of day `EPOCH_DAY + n`, the last is today.
 
-    A kind is there while it holds a matter. What happened before the first day counts on the first.
+    A kind is there while it holds a matter. What happened before the first day counts on the first. `since[kind]` is
+    where a kind begins.
     """
 
     calendar: Calendar
     counts: dict[str, array[int]] = field(default_factory=dict)
     working: bytearray = field(default_factory=bytearray)
+    since: dict[str, int] = field(default_factory=dict, compare=False)
 
     def advance(self, today: int) -> None:
         """Move to `today`; time never runs back."""
@@ -41,14 +43,16 @@ class Almanac:
         counts = self.counts.get(kind)
         if counts is None:
             counts = self.counts[kind] = array("I", bytes(4 * len(self.working)))
-        counts[_index(day)] += number
+        index = _index(day)
+        counts[index] += number
+        self.since[kind] = min(self.since.get(kind, index), index)
 
     def remove(self, day: int, kind: str) -> None:
         """Take a matter out again on its own day."""
         counts = self.counts[kind]
         counts[_index(day)] -= 1
         if not any(counts):
-            del self.counts[kind]
+            del self.counts[kind], self.since[kind]
 
 
 def _index(day: int) -> int:

@@ -13,13 +13,16 @@ class Measure:
     """The numbers behind a suspicion.
 
     `observed` distinct matters within `window_days`. A share scan also says how many it `expected`, and after how many
-    days chance alone shows such a thing somewhere in all cells of the tier together.
+    days chance alone shows such a thing somewhere in all cells of the tier together. Where something else is counted
+    (days, areas, returns, an effective number or a share), `matters` says by how many matters; `window_days` is 0 where
+    no window is.
     """
 
-    observed: int
+    observed: float
     window_days: int
     expected: float | None = None
     chance_interval_days: int | None = None
+    matters: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,8 @@ class Decision:
 
     `cause` is the message or timer that made it: `agency/event id`, `timer/owner/clock`, `day/date` or
     `command/id`.
-    `evidence` holds event ids as `agency/id`. `into` is the problem that took this one in, or that was split off.
+    `evidence` holds event ids as `agency/id`. `into` is the problem that took this one in, or that was split off; `label`
+    the one that came or went.
     """
 
     seq: int
@@ -49,3 +53,4 @@ class Decision:
     evidence: tuple[str, ...] = ()
     measure: Measure | None = None
     into: str = ""
+    label: Label | None = None

@@ -18,6 +18,7 @@ class Cells:
     policy: Policy
     places: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    below: dict[str, list[str]] = field(default_factory=dict)
 
     def of(self, place: str, category: str, nature: str) -> list[RuleCell]:
         """Give the cells, in rule order; a rule below the reported place or for other natures has none."""
@@ -33,6 +34,24 @@ class Cells:
             for number, (node, rule) in enumerate(zip(places, self.policy.rules, strict=True))
             if node is not None and (not rule.natures or nature in rule.natures)
         ]
+
+    def near(self, place: str, steps: int) -> list[str]:
+        """Give the places at most so many steps of the tree away, the place itself first."""
+        if not steps:
+            return [place]
+        if not self.below:
+            for code, node in self.policy.places.items():
+                if node.parent is not None:
+                    self.below.setdefault(node.parent, []).append(code)
+        found = {place: None}
+        ring = [place]
+        for _ in range(steps):
+            around = [
+                code for one in ring for code in (self.policy.places[one].parent, *self.below.get(one, ()))
+            ]
+            ring = [code for code in dict.fromkeys(around) if code is not None and code not in found]
+            found.update(dict.fromkeys(ring))
+        return list(found)
 
 
 def ancestor_at(policy: Policy, place: str, tier: Tier) -> str | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.model.lifecycle import Phase
+from hub.model.window import Cell
 from hub.policies.models import Tier
 from hub.schemas.reasons import Label, SuspicionReason
+
+Spot = Cell | tuple[str, str, str]
+"""What a problem claims: a cell, or the street, estate or river of a kind there that its reports name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,10 @@ class Problem:
     predecessor: str = ""
     claims: bool = True
     closed_entry: int | None = None
+
+
+def spot_of(problem: Problem) -> Spot:
+    """Give what a problem claims: what came back at a key claims that key, anything else its cell."""
+    if problem.reason is SuspicionReason.RECURRENT and problem.key:
+        return (problem.place, problem.category, problem.key)
+    return (problem.place, problem.category)

@@ -10,22 +10,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from hub.model.almanac import Almanac
 from hub.model.assessment import ScoreRow, Submitted
 from hub.model.clock import Days
 from hub.model.dues import Clockwork
+from hub.model.episode import Episodes, episode_of
 from hub.model.lattice import Lattice
 from hub.model.lifecycle import is_open
-from hub.model.matter import Matter
+from hub.model.matter import Matter, Standing
+from hub.model.pair import Pair, PairStanding
 from hub.model.place import Cells, RuleCell
-from hub.model.problem import Problem
+from hub.model.problem import Problem, Spot, spot_of
 from hub.model.tally import Tallies
 from hub.model.task import Notice, Task
 from hub.model.timer import NEVER_MS, Clock, Timers
 from hub.model.window import Cell, Sighting, Window
-from hub.policies.models import Policy, Precedent
+from hub.policies.models import BurstRule, Policy, Precedent
 
+CELL_PARTS: Final = 2
 SourceKey = tuple[str, int]
 """An agency and the partition of its events topic."""
 
@@ -94,6 +98,7 @@ class Changed:
     notices: set[str] = field(default_factory=set)
     members: set[tuple[str, str]] = field(default_factory=set)
     precedents: set[tuple[str, str]] = field(default_factory=set)
+    pairs: set[str] = field(default_factory=set)
     submitted: dict[tuple[str, str, str], Submitted] = field(default_factory=dict)
     scores: list[ScoreRow] = field(default_factory=list)
 
@@ -109,7 +114,9 @@ class State:
     next matter joins, `claims` the cells of each, `members` and `tasks` what belongs to them, `joined` the
     problems of each matter, `notices` those that wait for an answer. `cleared` says from which journal number
     on a cell counts again, `closures` what ended there last. `precedents` are those learned from rulings.
-    `matters` is a cache of what the journal already says.
+    `matters` is a cache of what the journal already says, as `pairs` is of the table of pairs; `twins` leads from each
+    matter that is another one told again to that one. `keyed` counts the open problems of each cell that claim a finer
+    key, `rested` holds the cells where such a one was closed.
     """
 
     jurisdiction: str
@@ -120,6 +127,8 @@ class State:
     lattice: Lattice | None
     clockwork: Clockwork
     tallies: Tallies
+    almanac: Almanac | None = None
+    episodes: Episodes | None = None
     hub_ms: int = 0
     wake_ms: int = 0
     day_end_ms: int = 0
@@ -132,16 +141,20 @@ class State:
     sources: dict[SourceKey, Source] = field(default_factory=dict)
     matters: dict[str, Matter] = field(default_factory=dict)
     problems: dict[str, Problem] = field(default_factory=dict)
-    open_at: dict[Cell, str] = field(default_factory=dict)
-    claims: dict[str, list[Cell]] = field(default_factory=dict)
+    open_at: dict[Spot, str] = field(default_factory=dict)
+    claims: dict[str, list[Spot]] = field(default_factory=dict)
+    keyed: dict[Cell, int] = field(default_factory=dict)
     members: dict[str, dict[str, Member]] = field(default_factory=dict)
     joined: dict[str, list[str]] = field(default_factory=dict)
     tasks: dict[str, dict[str, Task]] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     precedents: dict[tuple[str, str], Precedent] = field(default_factory=dict)
     submitted: dict[tuple[str, str], dict[str, Submitted]] = field(default_factory=dict)
-    cleared: dict[Cell, int] = field(default_factory=dict)
-    closures: dict[Cell, Closure] = field(default_factory=dict)
+    cleared: dict[Spot, int] = field(default_factory=dict)
+    closures: dict[Spot, Closure] = field(default_factory=dict)
+    rested: set[Cell] = field(default_factory=set)
+    pairs: dict[str, Pair] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
     timers: Timers = field(default_factory=Timers)
     changed: Changed = field(default_factory=Changed)
 
@@ -157,6 +170,8 @@ def empty_state(policy: Policy) -> State:
         lattice=_empty_lattice(policy),
         clockwork=Clockwork(policy),
         tallies=Tallies(policy),
+        almanac=None if policy.patterns.season is None else Almanac(policy.calendar),
+        episodes=_empty_episodes(policy),
     )
 
 
@@ -165,19 +180,45 @@ def _empty_lattice(policy: Policy) -> Lattice | None:
     return None if burst is None else Lattice(policy, burst.category_level, burst.natures)
 
 
+def _empty_episodes(policy: Policy) -> Episodes | None:
+    days = policy.patterns.days
+    return Episodes(days) if days else None
+
+
 def keep_problem(state: State, problem: Problem) -> None:
     """Put a new or changed open problem into the state."""
     state.problems[problem.id] = problem
     state.changed.problems.add(problem.id)
     if problem.claims:
-        claim(state, problem.id, (problem.place, problem.category))
+        claim(state, problem.id, spot_of(problem))
 
 
-def claim(state: State, problem_id: str, cell: Cell) -> None:
-    """Let what comes in a cell join a problem."""
-    if state.open_at.get(cell) != problem_id:
-        state.open_at[cell] = problem_id
-        state.claims.setdefault(problem_id, []).append(cell)
+def claim(state: State, problem_id: str, spot: Spot) -> None:
+    """Let what comes in a cell, or at a key of it, join a problem."""
+    if state.open_at.get(spot) != problem_id:
+        state.open_at[spot] = problem_id
+        state.claims.setdefault(problem_id, []).append(spot)
+        if len(spot) > CELL_PARTS:
+            state.keyed[spot[0], spot[1]] = state.keyed.get((spot[0], spot[1]), 0) + 1
+
+
+def _unclaim(state: State, problem_id: str) -> list[Spot]:
+    spots = state.claims.pop(problem_id, [])
+    for spot in spots:
+        del state.open_at[spot]
+        if len(spot) > CELL_PARTS:
+            state.keyed[spot[0], spot[1]] -= 1
+            if not state.keyed[spot[0], spot[1]]:
+                del state.keyed[spot[0], spot[1]]
+    return spots
+
+
+def note_closure(state: State, problem: Problem, closed_ms: int) -> None:
+    """Remember the last problem that was closed at a spot."""
+    spot = spot_of(problem)
+    state.closures[spot] = Closure(problem.id, closed_ms, problem.level)
+    if len(spot) > CELL_PARTS:
+        state.rested.add((spot[0], spot[1]))
 
 
 def close_problem(state: State, problem: Problem) -> None:
@@ -187,19 +228,19 @@ def close_problem(state: State, problem: Problem) -> None:
     parts = [part for part in state.problems.values() if part.parent == problem.id and is_open(part.phase)]
     for part in parts:
         keep_problem(state, replace(part, parent=problem.parent))
-    for cell in state.claims.pop(problem.id, ()):
-        del state.open_at[cell]
-        state.cleared[cell] = problem.closed_entry
-        for window in state.windows:
-            window.clear(cell)
+    for spot in _unclaim(state, problem.id):
+        state.cleared[spot] = problem.closed_entry
+        if len(spot) == CELL_PARTS:
+            for window in state.windows:
+                window.clear(spot)
 
 
 def redirect_problem(state: State, problem: Problem) -> None:
     """Let another problem take one in: what comes at its cells joins that one from here."""
     assert problem.merged_into, "who is merged says into what"
     _end_problem(state, problem)
-    for cell in state.claims.pop(problem.id, ()):
-        claim(state, problem.merged_into, cell)
+    for spot in _unclaim(state, problem.id):
+        claim(state, problem.merged_into, spot)
 
 
 def _end_problem(state: State, problem: Problem) -> None:
@@ -274,7 +315,9 @@ def next_moment_ms(state: State) -> int:
 
 
 def place_matter(state: State, matter: Matter) -> list[RuleCell]:
-    """Count a matter in every window whose cell it falls in; gives those cells."""
+    """Count a matter in every window whose cell it falls in; gives those cells. One told again counts nowhere."""
+    if matter.key in state.twins:
+        return []
     cells = state.cells.of(matter.place, matter.category, matter.nature)
     sighting = Sighting(matter.entry, matter.event, matter.key, matter.place, matter.severity)
     for number, cell in cells:
@@ -283,15 +326,53 @@ def place_matter(state: State, matter: Matter) -> list[RuleCell]:
     if state.lattice is not None:
         for cell in state.lattice.cells(matter.place, matter.category, matter.nature):
             state.lattice.add(matter.day, cell, sighting)
+    season = state.cells.policy.patterns.season
+    if state.almanac is not None and season is not None and _is_of(season, matter.nature):
+        state.almanac.add(matter.day, kind_at(state.cells.policy, matter.category, season.category_level))
     return cells
+
+
+def _is_of(rule: BurstRule, nature: str) -> bool:
+    return not rule.natures or nature in rule.natures
+
+
+def kind_at(policy: Policy, category: str, level: int) -> str:
+    """Give a category's own node at a level, or the category itself where it is less deep."""
+    chain = policy.categories[category].chain
+    return chain[len(chain) - min(level, len(chain))]
+
+
+def keep_episode(state: State, matter: Matter) -> None:
+    """Keep when a matter came and was closed; one that was withdrawn, or is another one told again, is none."""
+    if state.episodes is None:
+        return
+    if matter.standing is Standing.WITHDRAWN or matter.key in state.twins:
+        state.episodes.drop(matter.day, matter.key)
+    else:
+        state.episodes.put(episode_of(matter, state.days))
+
+
+def keep_pair(state: State, pair: Pair) -> None:
+    """Put a new or judged pair into the state."""
+    state.pairs[pair.id] = pair
+    state.changed.pairs.add(pair.id)
+    if pair.standing is PairStanding.CONFIRMED:
+        state.twins[pair.second] = pair.first
+    else:
+        state.twins.pop(pair.second, None)
 
 
 def displace_matter(state: State, matter: Matter) -> list[RuleCell]:
     """Take a matter out of every window it was counted in; gives its cells."""
+    if matter.key in state.twins:
+        return []
     cells = state.cells.of(matter.place, matter.category, matter.nature)
     for number, cell in cells:
         state.windows[number].remove(matter.day, cell, matter.key)
     if state.lattice is not None:
         for cell in state.lattice.cells(matter.place, matter.category, matter.nature):
             state.lattice.remove(matter.day, cell, matter.key)
+    season = state.cells.policy.patterns.season
+    if state.almanac is not None and season is not None and _is_of(season, matter.nature):
+        state.almanac.remove(matter.day, kind_at(state.cells.policy, matter.category, season.category_level))
     return cells

@@ -6,11 +6,17 @@ Thresholds are policy; no norm sets them. Each rule file says where its numbers 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from hub.policies.models import BurstRule, Confirmation, Span, Tier
     from hub.schemas.reasons import Label
+
+RECURRENT_DAYS: Final = 270
+"""Half a year of returns, each within ninety days after a closure."""
+
+COHORT_DAYS: Final = 7
+"""So many days of a source's matters tell whether it closes them at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +150,11 @@ class Patterns:
     widespread: tuple[WidespreadRule, ...] = ()
     duplicates: tuple[DuplicateRule, ...] = ()
     labels: tuple[LabelRule, ...] = ()
+
+    @property
+    def days(self) -> int:
+        """For how many days matters are remembered one by one; 0 where no rule asks."""
+        asked = [RECURRENT_DAYS] if self.recurrent is not None else []
+        asked += [self.lingering.open_days + COHORT_DAYS] if self.lingering is not None else []
+        asked += [rule.within_days + 1 for rule in self.duplicates]
+        return max(asked, default=0)

@@ -72,6 +72,9 @@ class DecisionLine(Message):
     into: Annotated[
         str | None, Field(description="并入或拆出的顽疾 / the problem that took it in, or was split off")
     ] = None
+    label: Annotated[
+        Label | None, Field(description="加上或去掉的标签 / the label that came or went")
+    ] = None
     policy: Annotated[str, Field(description="规则版本 / version of the policy")]
     cause: Annotated[str, Field(description="起因消息 / id of the causing message")]
 

@@ -6,23 +6,37 @@ from collections.abc import Iterable
 from typing import Final
 
 from hub.model.clock import DAY_MS, day_end_ms
-from hub.model.lattice import RECENT_DAYS, Lattice
+from hub.model.lattice import RECENT_DAYS
 from hub.model.lifecycle import OPEN
-from hub.model.state import Closure, Source, State, claim, empty_state, place_matter
+from hub.model.pair import PairStanding
+from hub.model.problem import spot_of
+from hub.model.state import (
+    Source,
+    State,
+    claim,
+    empty_state,
+    keep_episode,
+    kind_at,
+    note_closure,
+    place_matter,
+)
 from hub.policies.models import Policy
 from hub.store.assessments import load_tallies
 from hub.store.dialect import Writer
+from hub.store.recode import category_now, matter_now, place_now, problem_now
 from hub.store.rows import (
     CLOCK_COLUMNS,
     MATTER_COLUMNS,
     MEMBER_COLUMNS,
     NOTICE_COLUMNS,
+    PAIR_COLUMNS,
     PROBLEM_COLUMNS,
     TASK_COLUMNS,
     clock_of,
     matter_of,
     member_of,
     notice_of,
+    pair_of,
     precedent_of,
     problem_of,
     task_of,
@@ -50,6 +64,7 @@ def load_state(sql: Writer, policy: Policy) -> State:
     _load_sources(sql, state)
     _load_remembered(sql, state)
     _load_problems(sql, state)
+    _load_twins(sql, state)
     _load_windows(sql, state)
     load_tallies(sql, state, policy)
     return state
@@ -63,8 +78,27 @@ def load_matters(sql: Writer, state: State, keys: Iterable[str]) -> None:
     for row in sql.fetch_named(
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND key", (state.jurisdiction,), missing
     ):
-        matter = matter_of(row)
+        matter = matter_now(state.cells.policy, matter_of(row))
         state.matters[matter.key] = matter
+
+
+def load_pairs(sql: Writer, state: State, ids: Iterable[str]) -> None:
+    """Bring the named pairs into the state, and the matters they are of."""
+    missing = [pair_id for pair_id in ids if pair_id not in state.pairs]
+    if missing:
+        query = f"SELECT {PAIR_COLUMNS} FROM pair WHERE jurisdiction = ? AND id"
+        for row in sql.fetch_named(query, (state.jurisdiction,), missing):
+            pair = pair_of(row)
+            state.pairs[pair.id] = pair
+    load_matters(sql, state, [state.pairs[one].second for one in ids if one in state.pairs])
+
+
+def _load_twins(sql: Writer, state: State) -> None:
+    query = f"SELECT {PAIR_COLUMNS} FROM pair WHERE jurisdiction = ? AND standing = ?"
+    for row in sql.fetch(query, (state.jurisdiction, PairStanding.CONFIRMED)):
+        pair = pair_of(row)
+        state.pairs[pair.id] = pair
+        state.twins[pair.second] = pair.first
 
 
 def _load_sources(sql: Writer, state: State) -> None:
@@ -98,34 +132,50 @@ def _load_windows(sql: Writer, state: State) -> None:
     days = max((window.within_days for window in state.windows), default=0)
     for window in state.windows:
         window.advance(state.today)
-    if state.lattice is not None:
-        state.lattice.advance(state.today)
-        days = max(days, RECENT_DAYS)
-        _load_past(sql, state, state.lattice, state.today - days)
+    for counted in (state.lattice, state.almanac, state.episodes):
+        if counted is not None:
+            counted.advance(state.today)
+    days = max(days, RECENT_DAYS, 0 if state.episodes is None else state.episodes.keep_days)
+    _load_past(sql, state, state.today - days)
     for row in sql.fetch(
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND day > ? AND standing <> 'withdrawn'",
         (state.jurisdiction, state.today - days),
     ):
-        place_matter(state, matter_of(row))
+        matter = matter_now(state.cells.policy, matter_of(row))
+        if matter.category in state.cells.policy.categories:
+            place_matter(state, matter)
+            keep_episode(state, matter)
 
 
-def _load_past(sql: Writer, state: State, lattice: Lattice, until_day: int) -> None:
-    for place, category, nature, day, number in sql.fetch(
+def _load_past(sql: Writer, state: State, until_day: int) -> None:
+    policy, lattice, almanac = state.cells.policy, state.lattice, state.almanac
+    season = policy.patterns.season
+    if lattice is None and almanac is None:
+        return
+    for place, code, nature, day, number in sql.fetch(
         "SELECT place, category, nature, day, COUNT(*) FROM matter"
-        " WHERE jurisdiction = ? AND day <= ? AND standing <> 'withdrawn' GROUP BY place, category, nature, day",
-        (state.jurisdiction, until_day),
+        " WHERE jurisdiction = ? AND day <= ? AND standing <> 'withdrawn'"
+        " AND key NOT IN (SELECT second FROM pair WHERE jurisdiction = ? AND standing = ?)"
+        " GROUP BY place, category, nature, day",
+        (state.jurisdiction, until_day, state.jurisdiction, PairStanding.CONFIRMED),
     ):
-        for cell in lattice.cells(place, category, nature):
-            lattice.add_past(day, cell, number)
+        category = category_now(policy, code)
+        if category is None:
+            continue
+        if lattice is not None:
+            for cell in lattice.cells(place_now(policy, place), category, nature):
+                lattice.add_past(day, cell, number)
+        if almanac is not None and season is not None and (not season.natures or nature in season.natures):
+            almanac.add(day, kind_at(policy, category, season.category_level), number)
 
 
 def _load_problems(sql: Writer, state: State) -> None:
     code = (state.jurisdiction,)
     for row in sql.fetch(f"SELECT {PROBLEM_COLUMNS} FROM problem WHERE jurisdiction = ? AND {IS_OPEN}", code):
-        problem = problem_of(row)
+        problem = problem_now(state.cells.policy, problem_of(row))
         state.problems[problem.id] = problem
         if problem.claims:
-            claim(state, problem.id, (problem.place, problem.category))
+            claim(state, problem.id, spot_of(problem))
     _load_ended(sql, state)
     for row in sql.fetch(
         f"SELECT {MEMBER_COLUMNS} FROM member WHERE {OF_OPEN} ORDER BY entry, problem_id", code * 2
@@ -137,28 +187,28 @@ def _load_problems(sql: Writer, state: State) -> None:
 
 
 def _load_ended(sql: Writer, state: State) -> None:
-    """What ended leaves its cell counting anew; what was merged follows the one that took it in."""
-    ended = {
-        row[0]: row
-        for row in sql.fetch(
-            "SELECT id, merged_into, place, category, closed_entry, closed_ms, level, claims FROM problem"
-            f" WHERE jurisdiction = ? AND NOT ({IS_OPEN}) ORDER BY closed_entry, closed_ms, id",
-            (state.jurisdiction,),
-        )
-    }
-    for number, _, place, category, _, closed_ms, level, claims in ended.values():
-        if closed_ms is not None:
-            state.closures[place, category] = Closure(number, closed_ms, level)
-        if not claims:
+    """What ended leaves its spot counting anew; what was merged follows the one that took it in."""
+    query = (
+        f"SELECT {PROBLEM_COLUMNS} FROM problem WHERE jurisdiction = ? AND NOT ({IS_OPEN})"
+        " ORDER BY closed_entry, closed_ms, id"
+    )
+    policy = state.cells.policy
+    found = [problem_now(policy, problem_of(row)) for row in sql.fetch(query, (state.jurisdiction,))]
+    ended = {problem.id: problem for problem in found}
+    for problem in found:
+        if problem.closed_ms is not None:
+            note_closure(state, problem, problem.closed_ms)
+        if not problem.claims:
             continue
-        last = number
-        while last in ended and ended[last][1]:
-            last = ended[last][1]
+        spot, last = spot_of(problem), problem.id
+        while last in ended and ended[last].merged_into:
+            last = ended[last].merged_into
         if last in ended:
-            entry = ended[last][4]
-            state.cleared[place, category] = max(state.cleared.get((place, category), 0), entry)
+            entry = ended[last].closed_entry
+            assert entry is not None, "what ended says from where its spot counts anew"
+            state.cleared[spot] = max(state.cleared.get(spot, 0), entry)
         else:
-            claim(state, last, (place, category))
+            claim(state, last, spot)
 
 
 def _load_tasks(sql: Writer, state: State) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from hub.model.lifecycle import Phase, TaskPhase
 from hub.model.matter import Matter, Standing
+from hub.model.pair import Pair, PairStanding
 from hub.model.problem import Problem
 from hub.model.state import Member
 from hub.model.task import Asked, Notice, Role, Task
@@ -17,6 +18,7 @@ from hub.policies.models import NoticeKind, Precedent, Tier
 from hub.schemas.reasons import Label, SuspicionReason
 from hub.store import tables
 from hub.store.dialect import Row
+from hub.store.pair_tables import PAIR
 
 
 def columns(table: Table, *, without: str = "jurisdiction") -> str:
@@ -29,6 +31,7 @@ PROBLEM_COLUMNS: Final = columns(tables.PROBLEM)
 TASK_COLUMNS: Final = columns(tables.TASK)
 NOTICE_COLUMNS: Final = columns(tables.NOTICE)
 MEMBER_COLUMNS: Final = columns(tables.MEMBER)
+PAIR_COLUMNS: Final = columns(PAIR)
 CLOCK_COLUMNS: Final = "id, kind, problem_id, task_id, started_ms, due_ms"
 
 
@@ -151,6 +154,12 @@ def notice_of(row: Row) -> Notice:
     """Give the notice of a row in the order of `NOTICE_COLUMNS`."""
     notice = Notice(*row)
     return notice._replace(kind=NoticeKind(notice.kind))
+
+
+def pair_of(row: Row) -> Pair:
+    """Give the pair of a row in the order of `PAIR_COLUMNS`."""
+    pair = Pair(*row)
+    return pair._replace(standing=PairStanding(pair.standing))
 
 
 def member_of(row: Row) -> tuple[str, Member]:

@@ -8,6 +8,7 @@ from hub.core._posts import Entry, Order, Told
 from hub.core._speech import decision_post, line_of, order_post, receipt_post, render, why
 from hub.model.decision import Decision
 from hub.model.lifecycle import is_open
+from hub.model.pair import PairStanding
 from hub.model.state import Changed, State, find_task, forget_problem
 from hub.model.task import Task, waits
 from hub.policies.models import Policy
@@ -15,6 +16,7 @@ from hub.schemas.reasons import Outcome
 from hub.store import tables
 from hub.store.assessments import save_assessment
 from hub.store.dialect import Row, Writer
+from hub.store.pair_tables import PAIR
 from hub.store.rows import problem_row, task_row
 from hub.topology import decision_topic, events_topic, orders_topic, receipts_topic
 
@@ -61,6 +63,7 @@ def _save_problems(sql: Writer, state: State) -> None:
     sql.upsert(tables.TASK, [task_row(code, _task(state, key)) for key in sorted(changed.tasks)])
     sql.upsert(tables.NOTICE, [(code, *state.notices[key]) for key in sorted(changed.notices)])
     sql.upsert(tables.CLOCK, [_clock_row(state, key) for key in sorted(state.timers.changed)])
+    sql.upsert(PAIR, [(code, *state.pairs[key]) for key in sorted(changed.pairs)])
     sql.upsert(
         tables.PRECEDENT,
         [
@@ -93,6 +96,8 @@ def settle_memory(state: State) -> None:
     state.changed = Changed()
     if len(state.matters) > MATTERS_CACHED_MAX:
         state.matters.clear()
+    # A confirmed pair is asked for whenever its first matter is withdrawn; the rest are rows.
+    state.pairs = {key: pair for key, pair in state.pairs.items() if pair.standing is PairStanding.CONFIRMED}
 
 
 def _save_posts(sql: Writer, folded: Folded) -> None:

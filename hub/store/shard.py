@@ -14,9 +14,10 @@ from hub.core._fold import fold
 from hub.core._posts import Told
 from hub.model.state import State
 from hub.policies.models import Policy
+from hub.schemas.commands import JudgePair
 from hub.schemas.inbox import Message, Packed, Tick, decode_message
 from hub.store.dialect import Writer
-from hub.store.load import load_matters, load_state
+from hub.store.load import load_matters, load_pairs, load_state
 from hub.store.save import Folded, save, settle_memory
 
 BATCH_EVENTS_MAX: Final = 2_000
@@ -161,8 +162,13 @@ def _prefetch(shard: Shard, sql: Writer, batch: Batch) -> None:
             (code,) = _addressed(shard, message)
             keys = named.setdefault(code, set())
             keys.update(f"{item.agency}/{item.matter_id}" for item in message.items if item.matter_id)
+        elif isinstance(message, JudgePair):
+            load_pairs(sql, shard.states[message.jurisdiction], [message.pair_id])
     for code, keys in named.items():
-        load_matters(sql, shard.states[code], keys)
+        state = shard.states[code]
+        # A matter that is withdrawn lets the one that told it again stand for itself.
+        keys.update(second for second, first in state.twins.items() if first in keys)
+        load_matters(sql, state, keys)
 
 
 def _addressed(shard: Shard, message: Message) -> Sequence[str]:
