@@ -48,7 +48,7 @@ LAST_COMMIT_SECONDS: Final = Gauge(
     "hub_last_commit_timestamp_seconds", "When this worker last committed a batch, Unix seconds."
 )
 ESCALATIONS_MISSED: Final = Gauge(
-    "hub_escalations_missed", "Problems the auditor says should have risen and have not; 0 is right."
+    "hub_escalations_missed", "Problems of which the auditor misses a clock, a rise, a notice or a lead; 0 is right."
 )
 
 # What the console sees from outside, in SQL and Kafka, every few seconds: it tells also of workers that tell nothing.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import agencies, assess, config, events, problem_acts, problems, system, tasks
+from hub.cli import agencies, assess, audit, config, events, problem_acts, problems, system, tasks
 from hub.cli.accounts import accounts_app, audit_app
 from hub.cli.bench import bench
 from hub.cli.imports import import_
@@ -57,6 +57,9 @@ app.command("simulate", help=t("模拟一座城市的事件", "Simulate a city's
 app.add_typer(agencies.agencies_app, name="agencies")
 app.add_typer(events.events_app, name="events")
 app.add_typer(accounts_app, name="accounts")
+audit_app.command("escalations", help=t("查漏:时限、升级、通知", "What was missed: clocks, rises, notices"))(
+    audit.escalations
+)
 app.add_typer(audit_app, name="audit")
 app.add_typer(problem_acts.problems_app, name="problems")
 app.add_typer(tasks.tasks_app, name="tasks")
