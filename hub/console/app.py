@@ -20,7 +20,20 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
-from hub.console import account, acts, board, events, frame, ledger, live, overview, problem, records, running
+from hub.console import (
+    account,
+    acts,
+    board,
+    events,
+    frame,
+    ledger,
+    live,
+    overview,
+    problem,
+    records,
+    running,
+    work,
+)
 from hub.console.assets import served
 from hub.console.desk import (
     CHANGE_PASSWORD,
@@ -74,7 +87,7 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask) -> Fa
     app = FastAPI(title="Linkage hub", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching)
     app.state.console = Console(engine, policies, lambda: time.time_ns() // 1_000_000, ask, watch)
     app.add_middleware(Guard)
-    for part in (account, overview, ledger, problem, acts, board, events, running, records, live):
+    for part in (account, overview, work, ledger, problem, acts, board, events, running, records, live):
         app.include_router(part.router)
     _add_answers(app)
     _add_probes(app, engine, policies)

@@ -26,8 +26,10 @@ class Page:
 
 WORK: Final = (
     Page("/", "dashboard", msg("态势总览"), CENTRE | {Role.MONITOR}, "o"),
+    Page("/queue", "inbox", msg("我的待办"), CENTRE | {Role.AGENCY}, "q"),
     Page("/problems", "list-details", msg("顽疾台账"), CENTRE | {Role.AGENCY}, "p"),
     Page("/escalations", "stairs-up", msg("升级看板"), CENTRE | {Role.AGENCY}, "e"),
+    Page("/linkage", "affiliate", msg("联动协同"), CENTRE | {Role.AGENCY}, "l"),
     Page("/events", "activity", msg("事件流"), ALL - {Role.LEADER}, "v"),
 )
 RUNNING: Final = (
@@ -45,7 +47,7 @@ PAGES: Final = {page.path: page for page in (*WORK, *RUNNING)}
 
 HOME: Final = {
     Role.DUTY: "/",
-    Role.AGENCY: "/problems",
+    Role.AGENCY: "/queue",
     Role.LEADER: "/",
     Role.ADMIN: "/",
     Role.MONITOR: "/health",

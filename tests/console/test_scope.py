@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hub.console.desk import SESSION_COOKIE
 from hub.store.people import Account, Role, add_account, open_session, writing
-from hub.store.screens import flow, one, register
+from hub.store.screens import flow, one, register, work
 from hub.store.screens.scope import Scope
 from tests.console.desks import ORIGIN, PASSWORD, Centre, csrf, open_centre
 from tests.console.rows import fill
@@ -88,6 +88,10 @@ def test_no_page_names_a_problem_outside_the_scope(centre: Centre, data: st.Data
                 "/problems.csv",
                 "/problems/rows?" + "&".join(f"id=TA25-{n:06}" for n in range(1, 41)),
                 "/escalations",
+                "/queue?tab=accept",
+                "/queue?tab=reply",
+                "/queue?tab=confirm",
+                "/linkage",
                 "/" if not agency else "/problems",
                 "/events",
             ]
@@ -172,7 +176,7 @@ def test_the_stream_tells_of_problems_in_the_scope_alone(centre: Centre, territo
     assert not strangers
 
 
-@pytest.mark.parametrize("module", [register, one, flow])
+@pytest.mark.parametrize("module", [register, one, flow, work])
 def test_what_pages_read_cannot_be_asked_without_a_scope(module: ModuleType) -> None:
     functions = [
         (name, function)

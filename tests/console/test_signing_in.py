@@ -178,9 +178,9 @@ def test_a_form_from_elsewhere_is_refused(centre: Centre, headers: dict[str, str
     ("role", "allowed"),
     [
         (Role.MONITOR, {"/", "/events", "/publishers", "/health"}),
-        (Role.LEADER, {"/", "/problems", "/escalations"}),
-        (Role.DUTY, {"/", "/problems", "/escalations", "/events", "/publishers", "/health"}),
-        (Role.AGENCY, {"/problems", "/escalations", "/events"}),
+        (Role.LEADER, {"/", "/queue", "/problems", "/escalations", "/linkage"}),
+        (Role.DUTY, set(PAGES) - {"/audit"}),
+        (Role.AGENCY, {"/queue", "/problems", "/escalations", "/linkage", "/events"}),
         (Role.ADMIN, set(PAGES)),
     ],
 )
