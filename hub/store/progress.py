@@ -21,4 +21,6 @@ def progress(sql: Connection) -> Progress:
     """Read the counters."""
     rows = sql.execute(select(JURISDICTION.c.code, JURISDICTION.c.said, JURISDICTION.c.entries)).all()
     offsets = sql.execute(select(func.coalesce(func.sum(SHARD.c.next_offset), 0))).scalar_one()
-    return Progress({row.code: row.said for row in rows}, {row.code: row.entries for row in rows}, int(offsets))
+    return Progress(
+        {row.code: row.said for row in rows}, {row.code: row.entries for row in rows}, int(offsets)
+    )
