@@ -78,6 +78,8 @@ def _measure(measure: Measure) -> Fields:
     fields["matters"] = measure.observed if measure.matters is None else measure.matters
     if measure.chance_interval_days is not None:
         fields["chance_interval_days"] = measure.chance_interval_days
+    if measure.cells is not None:
+        fields["cells"] = measure.cells
     return fields
 
 

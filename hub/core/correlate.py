@@ -94,9 +94,13 @@ def _scan_city(turn: Turn) -> None:
 
 
 def join(turn: Turn, problem_id: str, matter: Matter) -> None:
-    """Add a matter to an open problem: it is reinforced, or, where it was settled, perhaps back."""
+    """Add a matter to an open problem: it is reinforced, or, where it was settled, perhaps back.
+
+    One that had left it, corrected away or withdrawn, counts again.
+    """
     problem = turn.state.problems[problem_id]
-    if matter.key in turn.state.members.get(problem_id, {}):
+    known = turn.state.members.get(problem_id, {}).get(matter.key)
+    if known is not None and known.counts:
         return
     problem = replace(
         problem,
@@ -113,8 +117,14 @@ def join(turn: Turn, problem_id: str, matter: Matter) -> None:
         reconsider(turn, problem_id)
 
 
-def leave(turn: Turn, matter: str) -> list[str]:
-    """Take a matter that no longer counts out of its problems; it stays listed there as counter-evidence.
+def open_at(state: State, matter: Matter) -> list[str]:
+    """Give the open problems whose place and kind hold a matter, the finest of each."""
+    cells = state.cells.of(matter.place, matter.category, matter.nature)
+    return _finest(state, _open_spots(state, matter, cells))
+
+
+def leave(turn: Turn, matter: str, staying: Sequence[str] = ()) -> list[str]:
+    """Take a matter out of its problems, but for those it stays in; it stays listed there as counter-evidence.
 
     Gives the problems it left.
     """
@@ -123,7 +133,9 @@ def leave(turn: Turn, matter: str) -> list[str]:
     left = []
     for problem_id in sorted(state.joined.get(matter, ())):
         member = state.members[problem_id][matter]
-        if member.counts and is_open(state.problems[problem_id].phase):
+        if problem_id in staying:
+            keep_member(state, problem_id, member._replace(place=state.matters[matter].place))
+        elif member.counts and is_open(state.problems[problem_id].phase):
             keep_member(state, problem_id, member._replace(counts=False))
             problem = state.problems[problem_id]
             keep_problem(state, replace(problem, matters=problem.matters - 1))
@@ -178,6 +190,7 @@ def _burst(lattice: Lattice, rule: BurstRule, cell: Cell, score: Score) -> Suspi
         window_days=score.window_days,
         expected=round(score.expected, 2),
         chance_interval_days=chance_interval_days(lattice, tier, score.chance),
+        cells=max(lattice.active[tier], 1),
     )
     sightings = lattice.recent.sightings(cell, score.window_days)
     return Suspicion(rule.name, rule.confirm, SuspicionReason.BURST, measure, sightings, rule.confirm_after)

@@ -15,7 +15,7 @@ class Measure:
     `observed` distinct matters within `window_days`. A share scan also says how many it `expected`, and after how many
     days chance alone shows such a thing somewhere in all cells of the tier together. Where something else is counted
     (days, areas, returns, an effective number or a share), `matters` says by how many matters; `window_days` is 0 where
-    no window is.
+    no window is. `cells` is how many cells that interval is over.
     """
 
     observed: float
@@ -23,6 +23,7 @@ class Measure:
     expected: float | None = None
     chance_interval_days: int | None = None
     matters: int | None = None
+    cells: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,9 @@ class Measure(Message):
     chance_interval_days: Annotated[
         float | None, Field(description="偶然出现的平均间隔, 日 / days between two such counts by chance")
     ] = None
+    cells: Annotated[
+        int | None, Field(description="间隔所指的单元数 / cells that this interval is over, together")
+    ] = None
 
 
 class DecisionLine(Message):
