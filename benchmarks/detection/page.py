@@ -45,6 +45,15 @@ FOOT: Final = """
   .82/.97/.99 (Chicago) at one false alarm a month. Our plants follow its words and Boston's active cells agree
   within 1 % (Chicago's do not: 305 here, 397 there), yet the same detectors find less of small clusters here. Its
   plants are not at hand; we do not know what made them easier.
+- The nested division (city > ward > precinct) is not worse than the flat one beyond sampling error: at most 0.04
+  below it (10 extra reports, real days), while wards are judged as well.
+- City tier: with one year of history the hub finds about twice what the best anchor finds of waves of 2 and 4
+  deviations at equal load. With four years and eight kinds (Chicago) NB-CUSUM finds as much at one alarm a month.
+- A city nobody tuned to: a year of `hub simulate` over Fuzhou's gazetteer (3,222 places, 300 events a day, seed 1),
+  permuted twice, by the same code: 0.8 and 1.0 chance alarms a month where 5 are promised (village), 1.0 and 1.1 of 3
+  (township), 1.3 and 1.4 of 2 (county), 0.5 and 0.9 of 1 (city). Measured by hand on 2026-11-24.
+- The three days within which a matter may be told twice are those of the earlier measurement; no other city with
+  labels is at hand, so the two halves of Chicago stand side by side.
 """
 BUDGET_HEAD: Final = (
     "| tier | active cells | promised a month | permuted | real |"

@@ -18,8 +18,8 @@ CITY: Final = """
 A city has no area above it; each kind is held against its own years (`hub/core/_season.py`). Boston has one year here,
 so its kinds are held against their last months; Chicago has four, so season and growth are told. *Drawn*: each kind's
 pace (mean over 43 days) and the city's week, negative binomial of size 8 a day; no wave in it is real. *Real*:
-untouched. Waves of {sizes} deviations of the kind's fortnights, found as clusters are; a share near .8 is the most
-where a city of few kinds alarms once a month, as a wave in an alarming kind is a miss."""
+untouched. Waves of {sizes} deviations of the kind's fortnights, found as clusters are. Where a city of few kinds alarms
+once a month, many waves fall into a kind that is alarming anyway and are misses for every detector."""
 WEEKLY: Final = """
 **Weekly series of Noufaily et al. (2013)**: 42 kinds of series of 624 weeks, the last 49 tested, an outbreak of 3, 5 or
 10 deviations in them and four in the years before; one chance in a hundred a week. False alarms are counted in
