@@ -15,7 +15,7 @@ from hub.core._posts import Entry, Told
 from hub.core._said import Cause, Turn
 from hub.core.admit import REPLIED, SUBMITTED, Admission, admit
 from hub.core.assess import close_periods, submit
-from hub.core.correlate import close_day, correlate, heed, leave
+from hub.core.correlate import close_day, correlate, heed, leave, open_at
 from hub.core.escalate import escalate
 from hub.core.link import link
 from hub.core.oversee import Reply, oversee
@@ -187,7 +187,8 @@ def _take(
 
 def _weigh(turn: Turn, admission: Admission) -> None:
     if admission.left:
-        leave(turn, admission.left)
+        sighted = admission.sighted
+        leave(turn, admission.left, () if sighted is None else open_at(turn.state, sighted))
         if turn.state.matters[admission.left].standing is Standing.WITHDRAWN:
             release(turn, admission.left)
     if admission.sighted is not None:

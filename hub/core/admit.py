@@ -197,6 +197,9 @@ def _correct(state: State, known: Matter, event: Item) -> Admission:
     if known.standing is Standing.WITHDRAWN:
         _keep(state, corrected)
         return ACCEPTED
+    if (corrected.place, corrected.category) == (known.place, known.category):
+        _keep(state, corrected)
+        return Admission(Outcome.ACCEPTED, news=known.key)
     left = displace_matter(state, known)
     admission = _sight(state, corrected)
     # In a cell that it never left, the matter is no news.

@@ -273,3 +273,37 @@ def test_a_correction_is_news_only_where_the_matter_was_not_before() -> None:
     assert [(d.kind, d.category) for d in decisions(told)] == [("problem_reinforced", NOISE)]
     assert decisions(again) == []
     assert log.counted() == 5
+
+
+def test_a_matter_that_was_corrected_away_and_back_counts_in_its_problem_again() -> None:
+    log = Log(VILLAGE_RULE_ALONE)
+    three_reports(log)
+    log.take("03-06 09:00", an_update("corrected", "m2", "u1", place=NEXT_VILLAGE))
+
+    told = log.take("03-06 10:00", an_update("corrected", "m2", "u2", place=VILLAGE))
+
+    assert kinds(told) == ["problem_reinforced"]
+    assert log.state.problems["TC26-000001"].matters == 3
+    assert log.state.members["TC26-000001"]["hotline/m2"].counts
+
+
+def test_a_correction_within_a_problem_leaves_the_matter_in_it_and_says_nothing() -> None:
+    log = Log(a_policy(rules=(replace(PER_TOWN, matters_min=3),)))
+    three_reports(log)
+
+    told = log.take("03-06 09:00", an_update("corrected", "m2", "u1", place=NEXT_VILLAGE, category=WATER))
+
+    assert kinds(told) == []
+    member = log.state.members["TC26-000001"]["hotline/m2"]
+    assert (member.counts, member.place) == (True, NEXT_VILLAGE)
+    assert log.state.problems["TC26-000001"].matters == 3
+
+
+def test_a_correction_that_changes_nothing_takes_no_matter_away() -> None:
+    log = Log(VILLAGE_RULE_ALONE)
+    three_reports(log)
+
+    told = log.take("03-06 09:00", an_update("corrected", "m2", "u1", place=VILLAGE))
+
+    assert kinds(told) == []
+    assert log.state.problems["TC26-000001"].matters == 3
