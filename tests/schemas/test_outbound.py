@@ -24,6 +24,8 @@ LINE: Json = {
     "due_at": "2026-03-19T00:00:00.000+08:00",
     "evidence": ["e-1", "e-2"],
     "measure": {"observed": 3, "window_days": 14, "matters": 3},
+    "into": "SM26-000002",
+    "label": "frequent",
     "policy": "0123456789ab",
     "cause": "timer-1",
 }

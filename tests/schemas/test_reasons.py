@@ -9,7 +9,7 @@ import pytest
 from hub.schemas import reasons
 from hub.schemas.outbound import cloud_event_type, receipt_type
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome, RiseReason, text
-from hub.schemas.task_reasons import LeadReason
+from hub.schemas.task_reasons import NoticeReason
 
 ENUMS = [value for value in vars(reasons).values() if isinstance(value, type) and issubclass(value, StrEnum)]
 
@@ -24,7 +24,7 @@ def test_every_member_has_a_chinese_and_an_english_text(listed: type[StrEnum]) -
 
 
 def test_one_value_in_two_lists_keeps_its_own_text() -> None:
-    assert text(RiseReason.NO_HOLDER, "en") != text(LeadReason.NO_HOLDER, "en")
+    assert text(RiseReason.CLOCK_EXPIRED, "en") != text(NoticeReason.CLOCK_EXPIRED, "en")
 
 
 def test_a_decision_is_said_under_its_own_words() -> None:

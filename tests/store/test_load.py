@@ -33,7 +33,7 @@ def loaded(folder: Path, write: Callable[[Inbox], object]) -> State:
 def test_an_empty_database_gives_an_empty_state(tmp_path: Path) -> None:
     state = loaded(tmp_path, lambda _: None)
 
-    assert (state.entries, state.hub_ms, state.problems, state.timers) == (0, 0, {}, [])
+    assert (state.entries, state.hub_ms, state.problems, state.timers.clocks) == (0, 0, {}, {})
 
 
 def test_an_id_that_was_forgotten_and_came_again_is_still_known_after_a_restart(tmp_path: Path) -> None:
@@ -85,7 +85,10 @@ def test_open_problems_come_with_their_clocks(tmp_path: Path) -> None:
     problem = state.problems["TC26-000001"]
     assert problem == shard.states[CITY].problems["TC26-000001"]
     assert (problem.phase, problem.tier, problem.round) == (Phase.TREATING, "township", 2)
-    assert state.timers == [(at("03-19 00:00"), "TC26-000001", 2)]
+    assert [(clock.id, clock.due_ms) for clock in state.timers.clocks.values()] == [
+        ("TC26-000001/stage", at("03-19 00:00"))
+    ]
+    assert state.timers.next_ms() == at("03-19 00:00")
     assert state.open_at == {(VILLAGE, NOISE): "TC26-000001"}
     sql.close()
     other.close()

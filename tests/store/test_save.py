@@ -90,13 +90,15 @@ def test_a_decision_goes_out_as_a_cloudevent_with_its_line(tmp_path: Path) -> No
     said = outbox(engine)
     assert [topic for topic, _, _ in said] == [
         *["hub.problems.v1"] * 3,
+        "hub.tasks.v1",
         "hub.escalations.v1",
         "hub.problems.v1",
+        "hub.tasks.v1",
     ]
-    assert {key for _, key, _ in said} == {"TC26-000001"}
+    assert {key for _, key, _ in said} == {"TC26-000001"}, "the orders of one problem keep their order"
     events = [DecisionEvent.model_validate_json(orjson.dumps(body)) for _, _, body in said]
-    assert [event.type for event in events][3] == "linkage.tier.raised.v1"
-    assert events[3].causationid == "timer/TC26-000001/1"
+    assert events[4].type == "linkage.tier.raised.v1"
+    assert events[4].causationid == "timer/TC26-000001/stage"
     with engine.connect() as sql:
         lines = sql.execute(select(tables.DECISION.c.line).order_by(tables.DECISION.c.seq)).scalars().all()
     assert [orjson.loads(line) for line in lines] == [body["data"] for _, _, body in said]
