@@ -3,7 +3,8 @@
 What to expect is what this time of the year brought in earlier years, carried on to the level of the last months; a
 city with less than two years of history has the level alone. How far such forecasts missed in the past says how much
 a kind scatters by itself. Weeks that were far too high in the past count for less, so that an old wave hides no new
-one (Farrington 1996, Noufaily 2013). Numbers were chosen on Boston and confirmed on Chicago (`docs/detection.md`).
+one (Farrington 1996, Noufaily 2013). Numbers of the level were chosen on Boston, those of the years on Noufaily's
+series, and Chicago confirmed both (`docs/detection.md`).
 """
 
 from __future__ import annotations
