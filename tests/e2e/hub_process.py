@@ -133,14 +133,21 @@ class Hub:
         return self
 
     def start(self, stage: str, member: str = "", **settings: object) -> Worker:
-        """Start a worker on a metrics port of its own."""
+        """Start a worker, on a metrics port of its own unless one is given."""
         port = find_free_port()
         ports = {"HUB_INTAKE_METRICS_PORT": port, "HUB_LINKAGE_METRICS_PORT": port}
-        log = self.folder / f"{stage}-{len(self.workers)}.log"
+        return self._started(stage, ["worker", stage], ports | {"HUB_MEMBER": member} | settings)
+
+    def start_console(self, port: int) -> Worker:
+        """Start the console at a port."""
+        return self._started("console", ["console"], {"HUB_CONSOLE_PORT": port})
+
+    def _started(self, name: str, words: list[str], settings: dict[str, object]) -> Worker:
+        log = self.folder / f"{name}-{len(self.workers)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, "-m", "hub", "worker", stage],
-                env=self.environment(HUB_MEMBER=member, **ports, **settings),
+                [sys.executable, "-m", "hub", *words],
+                env=self.environment(**settings),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
