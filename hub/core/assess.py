@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,17 @@ from hub.model.assessment import (
     totals_of,
 )
 from hub.model.decision import Decision
-from hub.model.period import Period, last_day, named_period, period_name
+from hub.model.period import Period, last_day, named_period, period_at, period_name
 from hub.model.state import State
 from hub.policies.models import Tier
 from hub.schemas.reasons import DecisionKind, RefusalCode
 from hub.schemas.task_reasons import ScoreReason
 
 if TYPE_CHECKING:
+    from hub.model.tally import Count
     from hub.policies.assessment import Assessment, AssessmentItem
     from hub.policies.models import Policy
+    from hub.schemas.figures import Figure
     from hub.schemas.inbox import Item
 
 
@@ -59,15 +61,15 @@ def submit(state: State, policy: Policy, event: Item) -> RefusalCode | None:
 
 
 def close_periods(turn: Turn) -> None:
-    """A day ended: work out the scores of every period whose time for submissions is over."""
+    """A day ended: work out the scores of every period whose time for submissions ended with it."""
     state, policy = turn.state, turn.policy
     for assessment in policy.assessments:
         for period in _closing(state, assessment, policy, turn.cause.at_ms):
             _score(turn, assessment, period)
-            state.tallies.close(assessment, period)
             for item in assessment.items:
                 state.submitted.pop((period.name, item.code), None)
-    state.tallies.closed_to_ms = turn.cause.at_ms
+    if policy.assessments:
+        state.tallies.close(turn.cause.at_ms)
 
 
 def late_share(state: State, agency: str) -> tuple[int, int]:
@@ -76,16 +78,20 @@ def late_share(state: State, agency: str) -> tuple[int, int]:
 
 
 def _closing(state: State, assessment: Assessment, policy: Policy, at_ms: int) -> list[Period]:
-    codes = {item.code for item in assessment.items}
-    names = {key[1] for key in state.tallies.counts if key[0] == assessment.name}
-    names |= {name for name, code in state.submitted if code in codes}
-    periods = (named_period(name, assessment, policy) for name in sorted(names))
-    return [period for period in periods if period.closes_ms <= at_ms]
+    """Give the periods that close now, the earliest first."""
+    found: list[Period] = []
+    period = period_at(state.days.of(at_ms - 1), assessment, policy)
+    while period.closes_ms > state.tallies.closed_to_ms:
+        if period.closes_ms <= at_ms:
+            found.insert(0, period)
+        period = period_at(state.days.of(period.start_ms - 1), assessment, policy)
+    return found
 
 
 def _score(turn: Turn, assessment: Assessment, period: Period) -> None:
     groups = group_of(assessment)
-    values = {item.code: _values(turn.state, assessment, period, item) for item in assessment.items}
+    counts = turn.state.tallies.counts_of(assessment, period)
+    values = {item.code: _values(turn.state, period, item, counts) for item in assessment.items}
     units = {unit for given in values.values() for unit in given}
     points = {
         item.code: points_of(item, {unit: values[item.code].get(unit) for unit in sorted(units)}, groups)
@@ -108,21 +114,18 @@ def _score(turn: Turn, assessment: Assessment, period: Period) -> None:
     _say(turn, assessment, period)
 
 
-def _values(state: State, assessment: Assessment, period: Period, item: AssessmentItem) -> dict[str, Value]:
+def _values(
+    state: State, period: Period, item: AssessmentItem, counts: Mapping[tuple[str, Figure], Count]
+) -> dict[str, Value]:
     """Give what each unit has of an item: its share in percent, or what was submitted of it."""
     if item.figure is None:
         given = state.submitted.get((period.name, item.code), {})
         return {unit: Value(one.value) for unit, one in given.items()}
-    return dict(_figures(state, assessment, period, item))
-
-
-def _figures(
-    state: State, assessment: Assessment, period: Period, item: AssessmentItem
-) -> Iterator[tuple[str, Value]]:
-    for (name, inside, unit, figure), count in state.tallies.counts.items():
-        if name == assessment.name and inside == period.name and figure is item.figure and count.counted:
-            share = Fraction(count.met * HUNDRED, count.counted)
-            yield unit, Value(share, *count)
+    return {
+        unit: Value(Fraction(count.met * HUNDRED, count.counted), *count)
+        for (unit, figure), count in counts.items()
+        if figure is item.figure and count.counted
+    }
 
 
 def _say(turn: Turn, assessment: Assessment, period: Period) -> None:

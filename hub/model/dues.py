@@ -49,6 +49,7 @@ class Clockwork:
     policy: Policy
     days: Days = field(init=False)
     fits: dict[tuple[Any, ...], tuple[Fit, ...]] = field(default_factory=dict)
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ends: dict[str, dict[int, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -103,6 +104,15 @@ class Clockwork:
             end = ends[day] = due_ms(start, span, self.policy.calendar, self.policy.zone)
         return end
 
+    def _named(self, category: str) -> tuple[str, ...]:
+        """Give the nodes above a category that some clock names: all that clocks can tell it by."""
+        nodes = self.named.get(category)
+        if nodes is None:
+            codes = {code for clock in self.policy.clocks for code in clock.categories}
+            nodes = tuple(code for code in self.policy.categories[category].chain if code in codes)
+            self.named[category] = nodes
+        return nodes
+
     def _fitting(self, matter: Matter) -> tuple[Fit, ...]:
         since = matter.reopened_ms
         moved = (
@@ -115,7 +125,7 @@ class Clockwork:
             else None
         )
         key = (
-            matter.category,
+            self._named(matter.category),
             matter.channel,
             matter.nature,
             matter.severity,

@@ -52,6 +52,12 @@ def period_days(name: str) -> tuple[date, date]:
     return begin, end
 
 
+def months_of(name: str) -> range:
+    """Give a period's months, each as its year times 12 plus its month from 0."""
+    first, after = period_days(name)
+    return range(first.year * 12 + first.month - 1, after.year * 12 + after.month - 1)
+
+
 def period_at(day: int, assessment: Assessment, policy: Policy) -> Period:
     """Give the period of an assessment that a day (proleptic ordinal) lies in."""
     return named_period(period_name(date.fromordinal(day), assessment.every), assessment, policy)

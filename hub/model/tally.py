@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hub.model.clock import Days
+from hub.model.clock import SLOT_MS, Days, day_start_ms
 from hub.model.figure import Mark, closing_mark, matter_marks, task_marks
 from hub.model.matter import Matter, Standing, agency_of
-from hub.model.period import Period, period_at
+from hub.model.period import months_of, period_at
 from hub.model.place import ancestor_at
+from hub.policies.models import Tier
 from hub.schemas.figures import Figure
 
 if TYPE_CHECKING:
+    from hub.model.period import Period
     from hub.model.task import Task
     from hub.policies.assessment import Assessment
     from hub.policies.models import Policy
 
 LATE_DAYS: Final = 90
 """Who was late is asked over as many days."""
+
+SLOTS_KEPT_MAX: Final = 100_000
+LADDER: Final = tuple(Tier)
 
 
 class Count(NamedTuple):
@@ -40,63 +46,97 @@ class Count(NamedTuple):
 
 
 NOTHING: Final = Count()
-Key = tuple[str, str, str, Figure]
-"""An assessment, a period, a unit and a figure."""
+MonthCell = tuple[int, str, str, Figure]
+"""A month (its year times 12 plus its number from 0), agency, area and figure: periods and units are sums of them."""
 
 
 @dataclass(slots=True)
 class Tallies:
-    """Counts by assessment, period, unit and figure, of periods that were not closed by `closed_to_ms`.
+    """Counts by month, agency, area and figure, from the first month on whose period is not closed.
 
+    `closed_to_ms` is the last moment at which periods were closed. The area is of the lowest tier that is assessed.
     `late` holds by agency and day how many matters had to be closed by then, and how many of those were.
     """
 
     policy: Policy
     days: Days = field(init=False)
-    counts: dict[Key, Count] = field(default_factory=dict)
+    figures: frozenset[Figure] = field(init=False)
+    tier: Tier | None = field(init=False)
+    cells: dict[MonthCell, Count] = field(default_factory=dict)
     late: dict[str, dict[int, Count]] = field(default_factory=dict)
     today: int = 0
     closed_to_ms: int = 0
-    periods: dict[tuple[str, int], Period] = field(default_factory=dict)
+    open_from: int = 0
+    months: dict[int, int] = field(default_factory=dict)
+    areas: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Days begin where the city lies."""
+        """Days begin where the city lies; only figures that some item asks for are counted."""
+        assessments = self.policy.assessments
         self.days = Days(self.policy.zone)
+        self.figures = frozenset(
+            item.figure for one in assessments for item in one.items if item.figure is not None
+        )
+        tiers = [one.units for one in assessments if one.units is not None]
+        self.tier = min(tiers, key=LADDER.index, default=None)
 
     def retell(self, old: Matter | None, new: Matter) -> None:
         """Count a matter as it stands now, and no longer as it stood."""
-        for matter, sign in ((old, -1), (new, 1)):
-            if matter is None:
-                continue
-            if matter.close_due_ms and matter.standing is not Standing.WITHDRAWN:
-                self._add_late(agency_of(matter), closing_mark(matter), sign)
-            if self.policy.assessments:
-                self.add(matter_marks(matter), agency_of(matter), matter.place, sign)
+        self._relate(old, new)
+        if self.figures:
+            before = [] if old is None else self._wanted(matter_marks(old))
+            was = new if old is None else old
+            after = self._wanted(matter_marks(new))
+            self._recount(before, (agency_of(was), was.place), after, (agency_of(new), new.place))
 
     def retask(self, old: Task | None, new: Task, place: str) -> None:
         """Count a task as it stands now, and no longer as it stood; `place` is its problem's."""
-        if self.policy.assessments:
-            if old is not None:
-                self.add(task_marks(old), old.agency, place, -1)
-            self.add(task_marks(new), new.agency, place, 1)
+        if self.figures:
+            before = [] if old is None else self._wanted(task_marks(old))
+            was = new if old is None else old
+            self._recount(before, (was.agency, place), self._wanted(task_marks(new)), (new.agency, place))
 
     def add(self, marks: Iterable[Mark], agency: str, place: str, sign: int = 1) -> None:
-        """Add marks (or take them off) where their unit is assessed in a period that is open."""
+        """Add marks, or take them off, in months that are open."""
+        area = self._area(place)
+        cells = self.cells
         for mark in marks:
-            for assessment in self.policy.assessments:
-                period = self._period(assessment, mark.at_ms)
-                unit = self._unit(assessment, agency, place)
-                if period.closes_ms > self.closed_to_ms and unit is not None:
-                    key = (assessment.name, period.name, unit, mark.figure)
-                    count = self.counts.get(key, NOTHING).plus(mark, sign)
-                    if count == NOTHING:
-                        self.counts.pop(key, None)
-                    else:
-                        self.counts[key] = count
+            month = self._month(mark.at_ms)
+            if month < self.open_from or mark.figure not in self.figures:
+                continue
+            key = (month, agency, area, mark.figure)
+            count = cells.get(key, NOTHING).plus(mark, sign)
+            if count == NOTHING:
+                cells.pop(key, None)
+            else:
+                cells[key] = count
+
+    def counts_of(self, assessment: Assessment, period: Period) -> dict[tuple[str, Figure], Count]:
+        """Sum up what each unit of an assessment has in a period."""
+        months = months_of(period.name)
+        sums: dict[tuple[str, Figure], Count] = {}
+        for (month, agency, area, figure), count in self.cells.items():
+            unit = agency if assessment.units is None else self._unit(area, assessment.units)
+            if month in months and unit is not None:
+                met, counted, excluded = sums.get((unit, figure), NOTHING)
+                sums[unit, figure] = Count(met + count[0], counted + count[1], excluded + count[2])
+        return sums
+
+    def close(self, at_ms: int) -> None:
+        """Periods that closed by a moment take no more marks; months in none that is open are forgotten."""
+        self.closed_to_ms = at_ms
+        self.open_from = min(
+            (self._first_open(one, at_ms) for one in self.policy.assessments), default=self.open_from
+        )
+        for key in [key for key in self.cells if key[0] < self.open_from]:
+            del self.cells[key]
 
     def advance(self, today: int) -> None:
         """Begin a day: what was due too long ago is forgotten."""
         self.today = today
+        if not self.closed_to_ms:
+            # What closed before the log began is none of its periods.
+            self.close(day_start_ms(date.fromordinal(today), self.policy.zone))
         for agency, days in list(self.late.items()):
             kept = {day: count for day, count in days.items() if day > today - LATE_DAYS}
             if kept:
@@ -104,17 +144,47 @@ class Tallies:
             else:
                 del self.late[agency]
 
-    def close(self, assessment: Assessment, period: Period) -> None:
-        """Forget a period whose scores were worked out."""
-        for key in [key for key in self.counts if key[:2] == (assessment.name, period.name)]:
-            del self.counts[key]
-
     def late_share(self, agency: str) -> tuple[int, int]:
         """Give how many of an agency's matters were late, of those whose time ran out in the last 90 days."""
         days = self.late.get(agency, {})
         over = [count for day, count in days.items() if day < self.today]
         counted = sum(count.counted for count in over)
         return counted - sum(count.met for count in over), counted
+
+    def _first_open(self, assessment: Assessment, at_ms: int) -> int:
+        """Give the first month of the earliest period that is not closed by a moment."""
+        first = period_at(self.days.of(at_ms), assessment, self.policy)
+        before = period_at(self.days.of(first.start_ms - 1), assessment, self.policy)
+        while before.closes_ms > at_ms:
+            first = before
+            before = period_at(self.days.of(first.start_ms - 1), assessment, self.policy)
+        return months_of(first.name).start
+
+    def _wanted(self, marks: Iterable[Mark]) -> list[Mark]:
+        figures = self.figures
+        return [mark for mark in marks if mark.figure in figures]
+
+    def _recount(
+        self, before: list[Mark], was: tuple[str, str], after: list[Mark], now: tuple[str, str]
+    ) -> None:
+        """Most news changes little: only marks that came or went are counted, unless the unit is another."""
+        if before and was == now:
+            gone = [mark for mark in before if mark not in after]
+            after = [mark for mark in after if mark not in before]
+            before = gone
+        if before:
+            self.add(before, *was, -1)
+        if after:
+            self.add(after, *now)
+
+    def _relate(self, old: Matter | None, new: Matter) -> None:
+        """Keep who was late: by the agency in charge, on the day that the time limit ended."""
+        before = None if old is None else _closing(old)
+        after = _closing(new)
+        if before != after:
+            for closing, sign in ((before, -1), (after, 1)):
+                if closing is not None:
+                    self._add_late(*closing, sign)
 
     def _add_late(self, agency: str, mark: Mark, sign: int) -> None:
         day = self.days.of(mark.at_ms)
@@ -129,14 +199,29 @@ class Tallies:
         else:
             days[day] = count
 
-    def _period(self, assessment: Assessment, at_ms: int) -> Period:
-        key = (assessment.name, self.days.of(at_ms))
-        period = self.periods.get(key)
-        if period is None:
-            period = self.periods[key] = period_at(key[1], assessment, self.policy)
-        return period
+    def _month(self, at_ms: int) -> int:
+        slot = at_ms // SLOT_MS
+        month = self.months.get(slot)
+        if month is None:
+            if len(self.months) > SLOTS_KEPT_MAX:
+                self.months.clear()
+            day = date.fromordinal(self.days.of(at_ms))
+            month = self.months[slot] = day.year * 12 + day.month - 1
+        return month
 
-    def _unit(self, assessment: Assessment, agency: str, place: str) -> str | None:
-        if assessment.units is None:
-            return agency
-        return ancestor_at(self.policy, place, assessment.units)
+    def _area(self, place: str) -> str:
+        """Give the area that a place counts in, the place itself where that is higher; "" where none is assessed."""
+        area = self.areas.get(place)
+        if area is None:
+            area = (ancestor_at(self.policy, place, self.tier) or place) if self.tier is not None else ""
+            self.areas[place] = area
+        return area
+
+    def _unit(self, area: str, tier: Tier) -> str | None:
+        return ancestor_at(self.policy, area, tier)
+
+
+def _closing(matter: Matter) -> tuple[str, Mark] | None:
+    if not matter.close_due_ms or matter.standing is Standing.WITHDRAWN:
+        return None
+    return agency_of(matter), closing_mark(matter)

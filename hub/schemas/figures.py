@@ -9,6 +9,9 @@ from typing import Final, NamedTuple
 class Figure(StrEnum):
     """A share of what counts: met of counted; what is excluded is said beside it."""
 
+    # An enum hashes its name in Python; a figure is a key of every tally, and equals its string anyway.
+    __hash__ = str.__hash__
+
     REPORTED_IN_TIME = "reported_in_time"
     PASSED_IN_TIME = "passed_in_time"
     ACCEPTED_IN_TIME = "accepted_in_time"

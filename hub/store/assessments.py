@@ -82,8 +82,7 @@ def load_tallies(sql: Writer, state: State, policy: Policy) -> None:
     """Count anew what the rows say of open periods, and of who was late of late."""
     tallies = state.tallies
     # Every day but the one under way was closed.
-    tallies.closed_to_ms = day_start_ms(date.fromordinal(state.today), policy.zone)
-    tallies.today = state.today
+    tallies.advance(state.today)
     since_ms = _since_ms(state, policy)
     for row in sql.fetch(
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND ({_any_since(MATTER_MOMENTS)})",

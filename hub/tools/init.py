@@ -1,4 +1,4 @@
-"""Makes the folder of a new jurisdiction from three tables, with usual rules, clocks, holders, days and an assessment."""
+"""Makes the folder of a new jurisdiction from three tables, with usual rules, clocks, holders, days, assessment."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def counted(state: State) -> dict[str, object]:
-    return {"counts": state.tallies.counts, "late": state.tallies.late, "submitted": state.submitted}
+    return {"cells": state.tallies.cells, "late": state.tallies.late, "submitted": state.submitted}
 
 
 @settings(max_examples=60)
