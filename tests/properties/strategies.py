@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from hypothesis import strategies as st
 
@@ -260,7 +261,8 @@ def _command(state: State, act: Act, number: int, live: list[str], tasks: list[s
         "passed": pick % 4 > 0,
         "reply": ("accept", "done", "extend", "ledger")[pick % 4],
     }
-    return kind(**said | {name: value for name, value in more.items() if name in fields})
+    build = cast("Callable[..., Command]", kind)
+    return build(**said, **{name: value for name, value in more.items() if name in fields})
 
 
 def _picked(names: list[str], pick: int, otherwise: str) -> str:
