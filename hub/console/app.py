@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ExceptionHandler
 
 from hub.console import (
@@ -86,6 +87,7 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask) -> Fa
 
     app = FastAPI(title="Linkage hub", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching)
     app.state.console = Console(engine, policies, lambda: time.time_ns() // 1_000_000, ask, watch)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard)
     for part in (account, overview, work, ledger, problem, acts, board, events, running, records, live):
         app.include_router(part.router)

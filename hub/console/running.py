@@ -57,12 +57,7 @@ def health(request: Request, desk: Reader) -> Response:
         counters = flow.counters(sql, desk.whole)
         held = shards(sql)
         waiting = outbox_depths(sql).get(desk.policy.jurisdiction, 0)
-        hours = [
-            flow.outcomes(
-                sql, desk.whole, desk.now_ms - (hour + 1) * 3_600_000, desk.now_ms - hour * 3_600_000
-            )
-            for hour in reversed(range(24))
-        ]
+        hours = flow.hourly(sql, desk.whole, desk.now_ms - DAY_MS, 24)
         verdict = trail.verify(sql)
     return frame.page(
         request,
@@ -71,7 +66,7 @@ def health(request: Request, desk: Reader) -> Response:
         counters=counters,
         shards=held,
         waiting=waiting,
-        hours=[sum(outcomes.values()) for outcomes in hours],
+        hours=hours,
         missed=desk.console.watch.missed,
         verdict=verdict,
         database=desk.console.engine.dialect.name,

@@ -8,12 +8,14 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Column, Connection, Table, and_, func, select
 
+from hub.schemas.commands import COMMANDS
 from hub.store.screens.register import ENDED, Fields
 from hub.store.screens.scope import Scope, journal_rows, problem_rows, source_rows
 from hub.store.tables import DECISION, JOURNAL, JURISDICTION, PROBLEM, SOURCE
 
 OUTCOMES: Final = ("accepted", "duplicate", "quarantined", "refused")
 CHANGES_MAX: Final = 500
+HOUR_MS: Final = 3_600_000
 
 PROBLEM_OF_DECISION: Final = and_(
     PROBLEM.c.jurisdiction == DECISION.c.jurisdiction, PROBLEM.c.id == DECISION.c.problem_id
@@ -40,7 +42,7 @@ def outcomes(sql: Connection, scope: Scope, from_ms: int, until_ms: int) -> dict
             journal_rows(scope),
             JOURNAL.c.number >= first,
             JOURNAL.c.number < last,
-            JOURNAL.c.agency != "@command",
+            JOURNAL.c.agency != COMMANDS,
         )
         .group_by(JOURNAL.c.outcome)
     )
@@ -178,14 +180,46 @@ def biggest(sql: Connection, scope: Scope, order: str, limit: int) -> list[Field
     return [{str(name): value for name, value in row.items()} for row in sql.execute(query).mappings()]
 
 
+def hourly(sql: Connection, scope: Scope, from_ms: int, hours: int) -> list[int]:
+    """Count the events that the log took in each of so many hours."""
+    first = _first_at(sql, JOURNAL, JOURNAL.c.number, JOURNAL.c.hub_ms, scope, from_ms)
+    hour = (JOURNAL.c.hub_ms - from_ms) / HOUR_MS
+    query = (
+        select(func.floor(hour), func.count())
+        .where(journal_rows(scope), JOURNAL.c.number >= first, JOURNAL.c.agency != COMMANDS)
+        .group_by(func.floor(hour))
+    )
+    counts = {int(number): count for number, count in sql.execute(query)}
+    return [counts.get(number, 0) for number in range(hours)]
+
+
 def _first_at(
     sql: Connection, table: Table, number: Column[Any], at: Column[Any], scope: Scope, at_ms: int
 ) -> int:
-    """Give the first number whose time is not before `at_ms`: both grow together, so halving finds it by key alone."""
+    """Give the first number whose time is not before `at_ms`.
+
+    Number and time grow together, so the key alone finds it: a guess by the mean rate and a halving take turns.
+    """
     mine = table.c.jurisdiction == scope.jurisdiction
-    low, high = 1, (sql.execute(select(func.max(number)).where(mine)).scalar() or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
+    ends = [
+        sql.execute(select(number, at).where(mine).order_by(order).limit(1)).first()
+        for order in (number, number.desc())
+    ]
+    if ends[0] is None or ends[1] is None:
+        return 1
+    (low, low_ms), (high, high_ms) = ends
+    if at_ms <= low_ms:
+        return int(low)
+    if at_ms > high_ms:
+        return int(high) + 1
+    guesses = True
+    while high - low > 1:
+        share = (at_ms - low_ms) / max(1, high_ms - low_ms) if guesses else 0.5
+        middle = min(high - 1, max(low + 1, low + int((high - low) * share)))
         found = sql.execute(select(at).where(mine, number == middle)).scalar_one()
-        low, high = (middle + 1, high) if found < at_ms else (low, middle)
-    return low
+        if found < at_ms:
+            low, low_ms = middle, found
+        else:
+            high, high_ms = middle, found
+        guesses = not guesses
+    return int(high)
