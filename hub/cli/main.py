@@ -11,6 +11,7 @@ from hub.cli import agencies, assess, audit, config, events, problem_acts, probl
 from hub.cli.accounts import accounts_app, audit_app
 from hub.cli.bench import bench
 from hub.cli.imports import import_
+from hub.cli.policy import policy_app
 from hub.cli.replay import replay
 from hub.cli.simulate import simulate
 from hub.cli.text import t
@@ -48,6 +49,7 @@ app.command("worker", help=t("运行一个工作进程:intake 或 linkage", "Run
 app.command("console", help=t("运行控制台", "Run the console"))(system.console)
 app.command("init", help=t("新建辖区文件夹", "Make a jurisdiction folder"))(config.init)
 app.add_typer(config.config_app, name="config")
+app.add_typer(policy_app, name="policy")
 app.add_typer(system.topics_app, name="topics")
 app.add_typer(system.db_app, name="db")
 app.command("validate", help=t("发送前检验事件文件", "Judge a file of events before sending"))(validate)
