@@ -21,6 +21,8 @@ from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, 
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
 from hub.tools.asyncapi import INBOX, asyncapi_text
 from hub.tools.compatibility import grown
+from hub.tools.figures_page import figures_table
+from hub.tools.dashboards import DASHBOARDS, dashboard_text
 from hub.tools.lifecycle import lifecycle_page
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -121,9 +123,14 @@ DOCUMENTS: Final[dict[Path, Callable[[], str]]] = {
     Path("docs/schemas/hub.inbox.v1.json"): inbox_schema,
     Path("docs/schemas/published.json"): grown,
     Path("docs/asyncapi.json"): asyncapi_text,
+    **{
+        Path(f"deploy/grafana/dashboards/{board.uid}.json"): partial(dashboard_text, board)
+        for board in DASHBOARDS
+    },
     Path("docs/reasons.md"): reasons_table,
     Path("docs/lifecycle.md"): lifecycle_page,
     Path("docs/metrics.md"): metrics_table,
+    Path("docs/figures.md"): figures_table,
 }
 
 if __name__ == "__main__":
