@@ -199,6 +199,8 @@ POINTERS: Final[dict[RefusalCode | CommandCode, str]] = {
     RefusalCode.UNKNOWN_TASK: "/data/task_id",
     RefusalCode.NOT_ALLOWED: "/data/reply",
     RefusalCode.TOO_LATE: "/data/reply",
+    RefusalCode.NOT_ASSESSED: "/data/item",
+    RefusalCode.PERIOD_CLOSED: "/data/period",
 }
 """Where the core's own refusals of events point."""
 

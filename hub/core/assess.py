@@ -43,15 +43,15 @@ def submit(state: State, policy: Policy, event: Item) -> RefusalCode | None:
     data = orjson.loads(event.detail)
     known = _item(policy, data["item"])
     if known is None or event.agency not in known[1].by:
-        return RefusalCode.NOT_ALLOWED
+        return RefusalCode.NOT_ASSESSED
     assessment, item = known
     period = _period(data["period"], assessment, policy)
     if period is None or period.start_ms > state.hub_ms:
-        return RefusalCode.NOT_ALLOWED
+        return RefusalCode.NOT_ASSESSED
     if period.closes_ms <= state.hub_ms:
-        return RefusalCode.TOO_LATE
+        return RefusalCode.PERIOD_CLOSED
     if not all(_is_unit(score["unit"], assessment, policy) for score in data["scores"]):
-        return RefusalCode.NOT_ALLOWED
+        return RefusalCode.NOT_ASSESSED
     values = state.submitted.setdefault((period.name, item.code), {})
     for score in data["scores"]:
         unit = score["unit"]

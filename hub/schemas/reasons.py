@@ -51,6 +51,8 @@ class RefusalCode(StrEnum):
     UNKNOWN_TASK = "UNKNOWN_TASK"
     NOT_ALLOWED = "NOT_ALLOWED"
     TOO_LATE = "TOO_LATE"
+    NOT_ASSESSED = "NOT_ASSESSED"
+    PERIOD_CLOSED = "PERIOD_CLOSED"
     PERSONAL_DATA = "PERSONAL_DATA"
     RESTRICTED_CLASS = "RESTRICTED_CLASS"
     TOO_LARGE = "TOO_LARGE"
@@ -203,6 +205,11 @@ _REFUSAL: Final[dict[StrEnum, tuple[str, str]]] = {
         "where the task stands does not allow this reply",
     ),
     RefusalCode.TOO_LATE: ("答复的时限已过", "the time for this reply has run out"),
+    RefusalCode.NOT_ASSESSED: (
+        "该单位不报送此考核项, 或此期、此单位不在考核之列",
+        "this agency does not submit that item, or that period or unit is not assessed",
+    ),
+    RefusalCode.PERIOD_CLOSED: ("该期已截止报送", "the time to submit for this period is over"),
     RefusalCode.PERSONAL_DATA: ("含个人信息, 内容未保存", "holds personal data; the content was not kept"),
     RefusalCode.RESTRICTED_CLASS: (
         "属检举控告、纪检组织或人员管控类, 依法由其他机关受理, 内容已丢弃",

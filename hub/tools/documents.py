@@ -21,8 +21,8 @@ from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, 
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
 from hub.tools.asyncapi import INBOX, asyncapi_text
 from hub.tools.compatibility import grown
-from hub.tools.figures_page import figures_table
 from hub.tools.dashboards import DASHBOARDS, dashboard_text
+from hub.tools.figures_page import figures_table
 from hub.tools.lifecycle import lifecycle_page
 
 ROOT: Final = Path(__file__).resolve().parents[2]

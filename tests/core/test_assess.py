@@ -116,7 +116,7 @@ def test_what_comes_after_the_close_is_too_late() -> None:
 
     told = log.take("04-01 09:00", a_submission(90))
 
-    assert [(entry.outcome, entry.code) for entry in told.entries] == [("refused", "TOO_LATE")]
+    assert [(entry.outcome, entry.code) for entry in told.entries] == [("refused", "PERIOD_CLOSED")]
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_only_who_is_named_submits_for_units_and_periods_that_are_assessed(wrong
 
     told = log.take("03-20 09:00", a_submission(90, **wrong))
 
-    assert [(entry.outcome, entry.code) for entry in told.entries] == [("refused", "NOT_ALLOWED")]
+    assert [(entry.outcome, entry.code) for entry in told.entries] == [("refused", "NOT_ASSESSED")]
     assert log.state.submitted == {}
 
 
