@@ -201,13 +201,12 @@ def _first_at(
     Number and time grow together, so the key alone finds it: a guess by the mean rate and a halving take turns.
     """
     mine = table.c.jurisdiction == scope.jurisdiction
-    ends = [
-        sql.execute(select(number, at).where(mine).order_by(order).limit(1)).first()
-        for order in (number, number.desc())
-    ]
-    if ends[0] is None or ends[1] is None:
+    ends = select(number, at).where(mine).limit(1)
+    first = sql.execute(ends.order_by(number)).first()
+    last = sql.execute(ends.order_by(number.desc())).first()
+    if first is None or last is None:
         return 1
-    (low, low_ms), (high, high_ms) = ends
+    low, low_ms, high, high_ms = *first, *last
     if at_ms <= low_ms:
         return int(low)
     if at_ms > high_ms:
