@@ -130,12 +130,18 @@ def _confirm(turn: Turn, problem: Problem, found: Suspicion) -> None:
 
 
 def _parent(state: State, policy: Policy, problem: Problem) -> str:
-    """Give the nearest open problem whose cell holds this one; a wider place before a wider kind."""
+    """Give the nearest open problem whose own cell holds this one; a wider place before a wider kind.
+
+    A cell that a merge redirected names a problem that lies elsewhere, perhaps within this one: not that.
+    """
     own = (problem.place, problem.category)
     for category in policy.categories[problem.category].chain:
         for place in policy.places[problem.place].chain:
-            if (place, category) in state.open_at and ((place, category) != own or _is_finer(problem)):
-                return state.open_at[place, category]
+            number = state.open_at.get((place, category))
+            if number is not None and ((place, category) != own or _is_finer(problem)):
+                found = state.problems[number]
+                if (found.place, found.category) == (place, category):
+                    return number
     return ""
 
 

@@ -277,3 +277,28 @@ def test_a_dismissal_recalls_the_tasks_of_those_at_work() -> None:
     assert log.state.tasks[FIRST][LEAD_TASK].phase == "waived"
     assert log.state.timers.get(LEAD_TASK, ClockKind.ACCEPTANCE) is None
     assert (VILLAGE, NOISE) not in log.state.open_at
+
+
+def test_a_problem_that_took_in_a_wider_one_is_no_part_of_what_opens_around_it() -> None:
+    """What was merged into it redirects from a wide cell; taken as a parent there, parts would go round in a ring."""
+    rules = (
+        PER_VILLAGE,
+        replace(PER_TOWN, name="town-kind", category_level=2, matters_min=4),
+        replace(PER_TOWN, name="county", tier=Tier.COUNTY, matters_min=5),
+        replace(PER_TOWN, name="town", matters_min=6),
+    )
+    log = Log(a_round_policy(rules=rules, acceptance=None))
+    three_reports(log)
+    log.take("03-05 12:00", a_report("m4", place=NEXT_VILLAGE))
+    log.take("03-05 13:00", a_report("m5", place=NEXT_VILLAGE, category=WATER))
+    ask(log, "03-05 14:00", MergeProblems, problem_id=FIRST, others=(THIRD,))
+
+    log.take("03-05 15:00", a_report("m6", place=NEXT_VILLAGE, category=WATER))
+    told = log.take("03-05 16:00", a_report("m7"))
+
+    assert [problem(log, number).parent for number in (FIRST, SECOND, "TC26-000004")] == [
+        SECOND,
+        "TC26-000004",
+        "",
+    ]
+    assert [(said.kind, said.problem_id) for said in decisions(told)] == [("problem_reinforced", FIRST)]
