@@ -5,9 +5,12 @@ Shells read the values off the core's outputs; `docs/metrics.md` is written from
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, get_args
 
 from prometheus_client import Counter, Gauge, Histogram
+
+from hub.schemas.outbound import TierName
+from hub.schemas.reasons import Outcome, QuarantineCode, RefusalCode, RiseReason
 
 EVENTS: Final = Counter("hub_events", "Events taken into the log, by their one outcome.", ("outcome",))
 NOT_TAKEN: Final = Counter("hub_events_not_taken", "Events refused or quarantined, by code.", ("code",))
@@ -48,7 +51,8 @@ LAST_COMMIT_SECONDS: Final = Gauge(
     "hub_last_commit_timestamp_seconds", "When this worker last committed a batch, Unix seconds."
 )
 ESCALATIONS_MISSED: Final = Gauge(
-    "hub_escalations_missed", "Problems of which the auditor misses a clock, a rise, a notice or a lead; 0 is right."
+    "hub_escalations_missed",
+    "Problems of which the auditor misses a clock, a rise, a notice or a lead; 0 is right.",
 )
 
 # What the console sees from outside, in SQL and Kafka, every few seconds: it tells also of workers that tell nothing.
@@ -87,3 +91,19 @@ WATCH_FAILED: Final = Gauge(
 WATCH_SECONDS: Final = Gauge(
     "hub_watch_timestamp_seconds", "When the console last looked at SQL and Kafka, Unix seconds."
 )
+
+
+def _show_zeros() -> None:
+    """Let every value of a closed list be there from the start: a rate of what never happened is 0, not nothing."""
+    for outcome in Outcome:
+        EVENTS.labels(outcome)
+    for code in (*RefusalCode, *QuarantineCode):
+        NOT_TAKEN.labels(code)
+    for outcome in ("published", "refused"):
+        API_EVENTS.labels(outcome)
+    for tier in get_args(TierName):
+        for reason in RiseReason:
+            TIERS_RAISED.labels(tier, reason)
+
+
+_show_zeros()

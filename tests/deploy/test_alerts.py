@@ -8,23 +8,27 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
 import yaml
 
 from hub.sdk import Publisher
+from hub.store.pulse import GAPS_MIN
 from hub.tools.broker import HOST, Broker, find_free_port
+from hub.tools.dashboards import DASHBOARDS
 from tests.deploy.test_compose import known_metrics
 from tests.e2e.cities import City, a_report, make_city
-from tests.e2e.hub_process import Hub
+from tests.e2e.hub_process import Hub, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES_FILE = ROOT / "deploy" / "prometheus" / "alerts.yml"
@@ -133,8 +137,8 @@ def until(what: str, holds: Callable[[], bool]) -> float:
 
 
 @contextmanager
-def watched(folder: Path, ports: dict[str, int], duty: Duty) -> Iterator[None]:
-    """Prometheus and Alertmanager as delivered, but ten times as fast."""
+def watched(folder: Path, ports: dict[str, int], duty: Duty) -> Iterator[str]:
+    """Prometheus and Alertmanager as delivered, but ten times as fast; gives Prometheus' address."""
     prometheus, alertmanager = find_free_port(), find_free_port()
     jobs = [
         {"job_name": job, "static_configs": [{"targets": [f"{HOST}:{port}"]}]} for job, port in ports.items()
@@ -174,7 +178,7 @@ def watched(folder: Path, ports: dict[str, int], duty: Duty) -> Iterator[None]:
             "--rules.alert.resend-delay=1s",
         ),
     ):
-        yield
+        yield f"http://{HOST}:{prometheus}"
 
 
 def answers(address: str) -> bool:
@@ -186,14 +190,32 @@ def answers(address: str) -> bool:
         return False
 
 
-@pytest.mark.broker
-@pytest.mark.slow
-def test_a_frozen_worker_is_heard_of_at_the_duty_desk(broker: Broker, tmp_path: Path) -> None:
-    city = make_city(tmp_path / "city", "AL")
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running hub, watched by Prometheus at `prometheus`, with a duty desk that hears Alertmanager."""
+
+    broker: Broker
+    city: City
+    linkage: Worker
+    prometheus: str
+    duty: Duty
+
+    def ask(self, expression: str) -> list[dict[str, Any]]:
+        """Give what Prometheus answers to an expression now."""
+        address = f"{self.prometheus}/api/v1/query?query={quote(expression)}"
+        with urlopen(address, timeout=5) as answer:  # noqa: S310 - our own
+            found: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def stage(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("watched")
+    city = make_city(folder / "city", "AL")
     duty = Duty()
-    with Hub(tmp_path / "hub", broker.bootstrap, tmp_path / "city").prepare() as hub:
+    with Hub(folder / "hub", broker.bootstrap, folder / "city").prepare() as hub:
         ports = {name: find_free_port() for name in ("intake", "linkage", "console")}
-        settings = {
+        settings: dict[str, Any] = {
             f"HUB_{name.upper()}_METRICS_PORT": port for name, port in ports.items() if name != "console"
         }
         hub.start("intake", **settings)
@@ -201,19 +223,40 @@ def test_a_frozen_worker_is_heard_of_at_the_duty_desk(broker: Broker, tmp_path: 
         hub.start_console(ports["console"])
         for address in (*(f"{port}/metrics" for port in ports.values()), f"{ports['console']}/readyz"):
             until(address, partial(answers, f"http://{HOST}:{address}"))
-        with watched(tmp_path, ports, duty):
-            until("the watchdog is heard", lambda: "Watchdog" in duty.names("firing"))
-            assert duty.names("firing") == {"Watchdog"}
-
-            worker.send(signal.SIGSTOP)
-            publish(broker, city)
-            heard_s = until(
-                "the desk hears", lambda: bool({"ProcessDown", "LinkageStuck"} & duty.names("firing"))
-            )
+        with watched(folder, ports, duty) as prometheus:
+            yield Stage(broker, city, worker, prometheus, duty)
     duty.close()
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+def test_every_panel_of_every_dashboard_has_data_from_a_running_hub(stage: Stage) -> None:
+    publish(stage, range(100, 100 + GAPS_MIN + 5))
+    asked = {panel.expr for board in DASHBOARDS for panel in board.panels}
+
+    until("data everywhere", lambda: not [expr for expr in asked if not stage.ask(expr)])
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+def test_a_frozen_worker_is_heard_of_at_the_duty_desk(stage: Stage) -> None:
+    until("the watchdog is heard", lambda: "Watchdog" in stage.duty.names("firing"))
+    before = stage.duty.names("firing")
+    assert not {"ProcessDown", "LinkageStuck"} & before
+
+    stage.linkage.send(signal.SIGSTOP)
+    publish(stage, [1])
+    heard_s = until(
+        "the desk hears", lambda: bool({"ProcessDown", "LinkageStuck"} & stage.duty.names("firing"))
+    )
+
     assert heard_s < 30
 
 
-def publish(broker: Broker, city: City) -> None:
-    with Publisher(broker.bootstrap, city.hotline) as publisher:
-        publisher.publish(a_report(city.hotline, 1, datetime.now(UTC), city.villages()[0]))
+def publish(stage: Stage, numbers: Iterable[int]) -> None:
+    """Report matters of one place and kind: enough of them are a problem."""
+    with Publisher(stage.broker.bootstrap, stage.city.hotline) as publisher:
+        for number in numbers:
+            report = a_report(stage.city.hotline, number, datetime.now(UTC), stage.city.villages()[0])
+            publisher.publish(report)
+            publisher.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import json
 import re
 import shlex
 import subprocess
@@ -19,6 +18,7 @@ import hub.metrics
 from hub.cli.main import app
 from hub.settings import Settings
 from hub.tools.broker import SERVER
+from hub.tools.dashboards import DASHBOARDS, Dashboard
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -210,31 +210,25 @@ def test_grafana_asks_the_composed_prometheus() -> None:
     assert SERVICES["prometheus"]["ports"] == ["127.0.0.1:9090:9090"]
 
 
-def test_the_dashboard_shows_only_metrics_of_the_catalogue() -> None:
-    dashboard = json.loads((DEPLOY / "grafana" / "dashboards" / "hub.json").read_text(encoding="utf-8"))
-    asked = {
-        name
-        for panel in dashboard["panels"]
-        for target in panel["targets"]
-        for name in re.findall(r"\bhub_\w+", target["expr"])
-    }
-    assert hub.metrics.__doc__
+@pytest.mark.parametrize("board", DASHBOARDS, ids=lambda board: board.uid)
+def test_a_dashboard_asks_only_for_metrics_there_are_and_explains_each_panel(board: Dashboard) -> None:
+    asked = {name for panel in board.panels for name in re.findall(r"\bhub_\w+", panel.expr)}
 
     assert asked - known_metrics() == set()
-    assert len(asked) >= 5
+    for panel in board.panels:
+        assert panel.unit
+        assert re.search(r"[\u4e00-\u9fff].* / .*[A-Za-z]|[\u4e00-\u9fff].*/ [a-z]", panel.text), panel.title
 
 
 def known_metrics() -> set[str]:
     """Names under which the catalogue's metrics are scraped."""
+    assert hub.metrics.__doc__
+    suffixes = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count")}
     return {
-        name
+        f"{metric.name}{suffix}"
         for metric in REGISTRY.collect()
-        for name in (metric.name, f"{metric.name}_{_suffix(metric.type)}")
+        for suffix in suffixes.get(metric.type, ("",))
     }
-
-
-def _suffix(kind: str) -> str:
-    return {"counter": "total", "histogram": "bucket"}.get(kind, kind)
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
