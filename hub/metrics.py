@@ -99,8 +99,8 @@ def _show_zeros() -> None:
         EVENTS.labels(outcome)
     for code in (*RefusalCode, *QuarantineCode):
         NOT_TAKEN.labels(code)
-    for outcome in ("published", "refused"):
-        API_EVENTS.labels(outcome)
+    for answer in ("published", "refused"):
+        API_EVENTS.labels(answer)
     for tier in get_args(TierName):
         for reason in RiseReason:
             TIERS_RAISED.labels(tier, reason)

@@ -12,6 +12,7 @@ from hub.cli.text import t
 from hub.policies.load import load_policies
 from hub.settings import Settings, read_settings
 from hub.store.keys import Key, issue, keys, revoke
+from hub.store.pulse import Pulse, Silence
 
 agencies_app = typer.Typer(help=t("接入单位", "Agencies that publish"), no_args_is_help=True)
 key_app = typer.Typer(help=t("单位的接口密钥", "API keys of agencies"), no_args_is_help=True)
@@ -20,22 +21,42 @@ agencies_app.add_typer(key_app, name="key")
 AgencyId = Annotated[str, typer.Argument(help=t("单位", "Agency id"))]
 
 
-@agencies_app.command("list", help=t("列出接入单位", "List the agencies that publish"))
+@agencies_app.command(
+    "list", help=t("列出接入单位与静默时长", "List the agencies that publish, and their silence")
+)
 def agencies_list(*, as_json: AsJson = False) -> None:
-    """List the agencies that publish, with their territory and categories."""
+    """List the agencies that publish: how long each has said nothing, and whether that is unusual for it."""
+    settings = read_settings()
+    policies = load_policies(settings.config)
+    pulse, now_ms = Pulse(), _now_ms()
+    with database(settings).connect() as sql:
+        pulse.read(sql, policies, now_ms)
+    silences = pulse.silences(now_ms)
     rows = [
         {
             "jurisdiction": policy.jurisdiction,
             "id": agency.id,
             "name": t(agency.name_zh, agency.name_en),
             "territory": agency.territory,
-            "categories": list(agency.categories),
+            "silent_minutes": None if agency.id not in silences else silences[agency.id].silent_ms // 60_000,
+            "unusual": agency.id in silences and silences[agency.id].is_unusual,
+            "silence": _said(silences.get(agency.id)),
         }
-        for policy in load_policies(read_settings().config).values()
+        for policy in policies.values()
         for agency in policy.agencies.values()
         if agency.publishes
     ]
-    print_rows(rows, ("jurisdiction", "id", "name", "territory", "categories"), as_json=as_json)
+    print_rows(rows, ("jurisdiction", "id", "name", "territory", "silence"), as_json=as_json)
+
+
+def _said(silence: Silence | None) -> str:
+    if silence is None:
+        return t("两周内无来件", "nothing within two weeks")
+    minutes = silence.silent_ms // 60_000
+    mark = t(" (异常)", " (unusual)") if silence.is_unusual else ""
+    if minutes < 120:
+        return t(f"已静默 {minutes} 分钟", f"silent for {minutes} minutes") + mark
+    return t(f"已静默 {minutes // 60} 小时", f"silent for {minutes // 60} hours") + mark
 
 
 @key_app.command("issue", help=t("签发密钥,只显示这一次", "Issue a key, shown this once"))

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from hub.cli.main import app
 from hub.store.database import open_database, upgrade
 from hub.store.keys import agency_of
+from hub.store.pulse import GAPS_MIN
+from tests.api.city import serve
 from tests.e2e.cities import make_city
 
 
@@ -56,4 +59,24 @@ def test_an_agency_that_does_not_publish_gets_no_key(hub: str) -> None:
 
 def test_the_agencies_that_publish_are_listed(hub: str) -> None:
     assert hub
-    assert {row["id"] for row in say("list")} == {"ta-hotline", "ta-works", "ta-police"}
+    rows = say("list")
+
+    assert {row["id"] for row in rows} == {"ta-hotline", "ta-works", "ta-police"}
+    assert {row["silence"] for row in rows} == {"两周内无来件"}
+
+
+def test_how_long_an_agency_has_been_silent_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = serve(tmp_path)
+    served.post([served.event(number) for number in range(GAPS_MIN)])
+    served.take_all()
+    with served.engine.begin() as sql:
+        sql.execute(text("UPDATE journal SET hub_ms = hub_ms - 42 * 60000"))
+    monkeypatch.setenv("HUB_CONFIG", str(tmp_path / "city"))
+    monkeypatch.setenv("HUB_DATABASE", f"sqlite:///{tmp_path}/hub.db")
+
+    said = {row["id"]: row for row in say("list")}
+
+    hotline = said["ta-hotline"]
+    assert (hotline["silence"], hotline["unusual"]) == ("已静默 42 分钟 (异常)", True)
+    assert said["ta-police"]["silent_minutes"] is None
+    served.engine.dispose()
