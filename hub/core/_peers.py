@@ -21,6 +21,7 @@ from hub.schemas.reasons import SuspicionReason
 CHRONIC_DAYS: Final = RECENT_DAYS + round(HALF_LIFE_DAYS / math.log(2))
 """The recent weeks and as long as a past that is worth half after sixty days weighs altogether."""
 
+NO_MATTER: Final = 1e-3
 LOWER_END: Final = -1.645
 """Standard deviations below the middle: one in twenty lies lower."""
 
@@ -88,7 +89,7 @@ def lower_end(rate: Rate, prior: float) -> float:
 
 
 def rate_of(lattice: Lattice, cell: Cell) -> Rate | None:
-    """Give a cell's matters and what the rest of the area above gives it by its share of all kinds.
+    """Give a cell's matters and what the rest of the area above gives it by its share of all other kinds.
 
     None where there is nothing to compare with.
     """
@@ -97,10 +98,11 @@ def rate_of(lattice: Lattice, cell: Cell) -> Rate | None:
     assert area is not None, "the city has no peers"
     mine, all_mine = lattice.past_matters(cell), lattice.past_matters((place, ALL_KINDS))
     rest = lattice.past_matters((area, kind)) - mine
-    all_rest = lattice.past_matters((area, ALL_KINDS)) - all_mine
-    if all_rest <= 0 or rest < 0:
+    others, others_rest = all_mine - mine, lattice.past_matters((area, ALL_KINDS)) - all_mine - rest
+    # Sums of floats: a thousandth of a matter is none.
+    if others < NO_MATTER or others_rest < NO_MATTER:
         return None
-    share = all_mine / all_rest
+    share = others / others_rest
     recent = lattice.recent.count(cell)
     return Rate(mine, recent, rest * share, (lattice.recent.count((area, kind)) - recent) * share)
 

@@ -18,7 +18,7 @@ from hub.policies.models import Place, Policy, Tier
 from hub.policies.names import AGENCY_ID
 from hub.policies.tables import Row, read_rows
 from hub.policies.taxonomy import TAXONOMY, read_categories
-from hub.tools import usual_assessment, usual_clocks, usual_tiers
+from hub.tools import usual_assessment, usual_clocks, usual_rules, usual_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -188,6 +188,8 @@ def _write_rules(draft: Path, tiers: list[Tier], levels: int) -> None:
     counted = [tier for tier in tiers if tier is not Tier.CITY][:2] or tiers
     for n, tier in enumerate(counted, 1):
         _write(draft / f"rules/frequent-{tier}.toml", _rule(tier, min(2, levels), n * MATTERS_MIN))
+    for name, text in usual_rules.usual_rules(tiers, levels).items():
+        _write(draft / f"rules/{name}.toml", text)
     stage = "".join(
         f'{tier} = {{ count = {days}, unit = "working_days" }}\n'
         for tier, days in STAGE_WORKING_DAYS.items()
