@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import agencies, assess, audit, config, events, problem_acts, problems, system, tasks
+from hub.cli import agencies, assess, audit, config, events, incidents, problem_acts, problems, system, tasks
 from hub.cli.accounts import accounts_app, audit_app
 from hub.cli.bench import bench
 from hub.cli.imports import import_
@@ -67,6 +67,7 @@ app.add_typer(problem_acts.problems_app, name="problems")
 app.add_typer(tasks.tasks_app, name="tasks")
 app.add_typer(problems.escalations_app, name="escalations")
 app.add_typer(assess.assess_app, name="assess")
+app.add_typer(incidents.incidents_app, name="incidents")
 app.command("decisions", help=t("按序列出决定", "List decisions in order"))(problems.decisions)
 app.command("bench", help=t("测量整个中枢,并与他者对照", "Measure the whole hub beside others"))(bench)
 app.command("doctor", help=t("检查运行状况", "Check that all is well"))(system.doctor)

@@ -13,6 +13,7 @@ from hub.policies._agencies import join_agencies, read_departments, read_holders
 from hub.policies._assessment import read_assessments
 from hub.policies._calendars import read_calendar
 from hub.policies._clocks import read_clocks
+from hub.policies._incidents import read_grades
 from hub.policies._patterns import Known, read_patterns
 from hub.policies._precedents import read_precedents
 from hub.policies._rules import read_burst, read_rules
@@ -32,7 +33,17 @@ if TYPE_CHECKING:
     from hub.policies.models import Agency, Calendar, Place, RuleExample
 
 JURISDICTION: Final = "jurisdiction.toml"
-KINDS: Final = ("agencies", "rules", "tiers", "calendars", "clocks", "precedents", "assessment", "windows")
+KINDS: Final = (
+    "agencies",
+    "rules",
+    "tiers",
+    "calendars",
+    "clocks",
+    "precedents",
+    "assessment",
+    "windows",
+    "incidents",
+)
 
 
 USUAL: Final = Limits()
@@ -158,6 +169,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         precedents=precedents,
         assessments=assessments,
         windows=windows,
+        grades=read_grades(folder, faults),
         patterns=patterns,
         category_aliases=recoded,
     )

@@ -15,6 +15,7 @@ from hub.policies.patterns import Patterns
 
 if TYPE_CHECKING:
     from hub.policies.assessment import Assessment
+    from hub.policies.incidents import Grade
     from hub.policies.windows import WatchWindow
 
 
@@ -373,5 +374,6 @@ class Policy:
     clocks: tuple[StatutoryClock, ...] = ()
     assessments: tuple[Assessment, ...] = ()
     windows: tuple[WatchWindow, ...] = ()
+    grades: tuple[Grade, ...] = ()
     patterns: Patterns = field(default_factory=Patterns)
     category_aliases: dict[str, str] = field(default_factory=dict)
