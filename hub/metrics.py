@@ -65,7 +65,7 @@ SHOWN_AGE_SECONDS: Final = Gauge(
 )
 OUTBOX_WAITING: Final = Gauge("hub_outbox_waiting", "Messages of the outbox that Kafka does not have yet.")
 TIMERS_LATE: Final = Gauge(
-    "hub_timers_late", "Stage clocks that were due a minute ago or earlier and have not fired; 0 is right."
+    "hub_timers_late", "Running clocks that were due a minute ago or earlier and have not fired; 0 is right."
 )
 PROBLEMS_AGED: Final = Gauge(
     "hub_problems_aged", "Open problems, by holding tier and days since they were opened.", ("tier", "days")

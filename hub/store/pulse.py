@@ -13,7 +13,7 @@ from hub.model.clock import DAY_MS
 from hub.model.lifecycle import Phase, is_open
 from hub.policies.models import Tier
 from hub.schemas.commands import COMMANDS
-from hub.store.tables import JOURNAL, JURISDICTION, PROBLEM, SHARD, SOURCE
+from hub.store.tables import CLOCK, JOURNAL, JURISDICTION, PROBLEM, SHARD, SOURCE
 
 LEARNED_MS: Final = 14 * DAY_MS
 PAGE: Final = 10_000
@@ -156,16 +156,15 @@ def agency_outcomes(sql: Connection) -> dict[tuple[str, str], int]:
 
 
 def timers_late(sql: Connection, now_ms: int) -> int:
-    """Count stage clocks below the city, of cities that live now, that should have fired a minute ago."""
+    """Count running clocks, of cities that live now, that should have fired a minute ago."""
     return int(
         sql.execute(
             select(func.count())
-            .select_from(PROBLEM.join(JURISDICTION, JURISDICTION.c.code == PROBLEM.c.jurisdiction))
+            .select_from(CLOCK.join(JURISDICTION, JURISDICTION.c.code == CLOCK.c.jurisdiction))
             .where(
                 JURISDICTION.c.backfilling.is_(False),
-                PROBLEM.c.phase == Phase.TREATING,
-                PROBLEM.c.tier != Tier.CITY,
-                PROBLEM.c.due_ms < now_ms - LATE_AFTER_MS,
+                CLOCK.c.running.is_(True),
+                CLOCK.c.due_ms < now_ms - LATE_AFTER_MS,
             )
         ).scalar_one()
     )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text, update
 
 from hub.model.clock import DAY_MS
 from hub.store.database import open_database
@@ -24,6 +24,7 @@ from hub.store.pulse import (
     problems_aged,
     timers_late,
 )
+from hub.store.tables import CLOCK, JURISDICTION
 from hub.tools.broker import HOST, find_free_port
 from hub.tools.watch import STALE_AFTER_S, Watch
 from tests.console.rows import Filled, fill
@@ -182,22 +183,25 @@ def test_the_first_number_of_the_learned_days_is_found_by_halving(engine: Engine
             assert number_before(sql, code, at_ms) == max(earlier, default=0), number
 
 
-def test_a_clock_that_should_have_fired_is_late_only_where_time_is_live(engine: Engine) -> None:
+def test_a_clock_that_should_have_fired_is_late_only_where_time_is_live(
+    engine: Engine, filled: Filled
+) -> None:
+    # Far ahead of any clock of the city itself, which stays as it is.
+    due_ms = START_MS + 9_000 * DAY_MS
+    clock = {"jurisdiction": filled.policy.jurisdiction, "kind": "stage", "problem_id": "p", "task_id": ""}
+    rows = [
+        clock | {"id": name, "started_ms": 0, "due_ms": due_ms, "running": running}
+        for name, running in (("late", True), ("paused", False))
+    ]
     with engine.begin() as sql:
-        due = sql.execute(
-            text("SELECT max(due_ms) FROM problem WHERE phase = 'treating' AND tier <> 'city'")
-        ).scalar_one()
-        sql.execute(text("UPDATE jurisdiction SET backfilling = :no"), {"no": False})
-        number = sql.execute(
-            text(
-                "SELECT count(*) FROM problem WHERE phase = 'treating' AND tier <> 'city' AND due_ms <= :due"
-            ),
-            {"due": due},
-        ).scalar_one()
-        assert timers_late(sql, due + LATE_AFTER_MS) == number - 1
-        assert timers_late(sql, due + LATE_AFTER_MS + 1) == number
-        sql.execute(text("UPDATE jurisdiction SET backfilling = :yes"), {"yes": True})
-        assert timers_late(sql, due + LATE_AFTER_MS + 1) == 0
+        sql.execute(update(JURISDICTION).values(backfilling=False))
+        before = timers_late(sql, due_ms)
+        sql.execute(insert(CLOCK), rows)
+
+        assert timers_late(sql, due_ms + LATE_AFTER_MS) == before
+        assert timers_late(sql, due_ms + LATE_AFTER_MS + 1) == before + 1
+        sql.execute(update(JURISDICTION).values(backfilling=True))
+        assert timers_late(sql, due_ms + LATE_AFTER_MS + 1) == 0
 
 
 def test_problems_are_counted_by_tier_and_age(engine: Engine) -> None:
