@@ -199,11 +199,27 @@ def _publish(events: Iterable[dict[str, Any]], settings: Settings, rate: float) 
 def _publish_live(
     policy: Policy, settings: Settings, seed: int, rate: float, per_day: float, *, as_json: bool
 ) -> None:
-    from hub.tools.simulate.publish import LIVE_RATE, live_city
+    """Let the city report, and its agencies and its desk answer, until asked to stop."""
+    from threading import Event, Thread
 
-    begun = datetime.now(UTC)
-    count = _publish(live_city(policy, seed, rate or LIVE_RATE, per_day), settings, rate=0.0)
-    _report(count, begun, 0, seed, as_json=as_json)
+    from kafka.errors import KafkaError
+
+    from hub.tools.simulate.answer import Answers
+    from hub.tools.simulate.publish import LIVE_RATE, live_city, live_speed
+
+    begun, stop = datetime.now(UTC), Event()
+    rate = rate or LIVE_RATE
+    try:
+        answers = Answers(policy, settings, seed, live_speed(rate, per_day))
+    except KafkaError as error:
+        _fail(f"无法连接 {settings.broker}: {error}", f"cannot connect to {settings.broker}: {error}")
+    answering = Thread(target=answers.run, args=(stop,), name="answers", daemon=True)
+    answering.start()
+    count = _publish(live_city(policy, seed, rate, per_day), settings, rate=0.0)
+    stop.set()
+    answering.join()
+    with answers:
+        _report(count, begun, 0, seed, as_json=as_json)
 
 
 def _report(events: int, first: datetime, days: int, seed: int, *, as_json: bool) -> None:

@@ -155,8 +155,11 @@ class Auditor:
             before = replace(known)
             known.place = said.place or known.place
             known.category = said.category or known.category
-            if known.counts:
-                self._leave(known)
+            if known.counts and (known.place, known.category) == (before.place, before.category):
+                self._listen(known)
+            elif known.counts:
+                stays = _finest(self.book, self._open_at(known, self._cells(known)))
+                self._leave(known, stays)
                 self._weigh(known, before)
             return
         if said.status == "withdrawn" and known.counts:
@@ -177,27 +180,38 @@ class Auditor:
         """Give the live cases that list a matter, in the order in which they came to."""
         return [c for c in self.book.cases if self.book.case(c.number) and known.name in c.matters]
 
-    def _leave(self, known: Known) -> None:
+    def _leave(self, known: Known, stays: list[Case] | None = None) -> None:
         for case in self._cases_of(known):
-            case.matters[known.name].counts = False
+            if case in (stays or []):
+                case.matters[known.name].place = known.place
+            else:
+                case.matters[known.name].counts = False
+
+    def _cells(self, known: Known) -> list[tuple[FrequentRule, tuple[str, str]]]:
+        """Give the cells a matter counts in, by rule."""
+        cells = [(rule, self._cell(rule, known)) for rule in self.policy.rules]
+        return [(rule, cell) for rule, cell in cells if cell is not None]
+
+    def _open_at(self, known: Known, cells: list[tuple[FrequentRule, tuple[str, str]]]) -> list[Case]:
+        """Give the live cases at these cells and at the very place and kind of a matter."""
+        found = [self.book.at(cell) for _, cell in cells]
+        found.append(self.book.at((known.place, known.category)))
+        return [case for case in found if case is not None]
 
     def _weigh(self, known: Known, before: Known | None = None) -> None:
         """Let a matter join what is open where it counts now and did not before, and see what it makes suspected."""
-        book = self.book
-        cells = []
-        for rule in self.policy.rules:
-            cell = self._cell(rule, known)
-            if cell is not None and (before is None or self._cell(rule, before) != cell):
-                cells.append((rule, cell))
-        found = [book.at(cell) for _, cell in cells]
-        for case in _finest(book, [case for case in found if case is not None]):
+        book, cells = self.book, self._cells(known)
+        if before is not None:
+            was = [self._cell(rule, before) for rule in self.policy.rules]
+            cells = [(rule, cell) for rule, cell in cells if was[self.policy.rules.index(rule)] != cell]
+        for case in _finest(book, self._open_at(known, cells)):
             self._join(case, known)
         for rule, cell in cells:
             if book.at(cell) is None:
                 self._suspect(rule, cell)
 
     def _join(self, case: Case, known: Known) -> None:
-        if known.name in case.matters:
+        if known.name in case.matters and case.matters[known.name].counts:
             return
         case.matters[known.name] = Listed(known.name, known.entry, known.event, known.place)
         case.severity = min(case.severity, known.severity)
@@ -235,7 +249,9 @@ class Auditor:
         self._adopt_parts(case)
         book.cases.append(case)
         book.say(case, "problem_suspected", "FREQUENT", evidence=tuple(m.event for m in inside))
-        if rule.confirm is Confirmation.AUTO:
+        if case.severity in book.ladder(case).rises.severity:
+            confirm(book, case, "SEVERITY")
+        elif rule.confirm is Confirmation.AUTO:
             confirm(book, case, "AUTO")
         elif rule.confirm is Confirmation.AFTER:
             due = ends(self.policy, book.origin.at_ms, rule.confirm_after)

@@ -70,7 +70,7 @@ def settle(book: Book, case: Case, reason: str, agency: str) -> None:
 def close(book: Book, case: Case) -> None:
     """Close a case that stayed quiet."""
     free(book, case, "closed")
-    book.say(case, "problem_closed", "WATCH_QUIET")
+    book.say(case, "problem_closed", "WATCH_QUIET", agency=case.lead)
 
 
 def free(book: Book, case: Case, phase: str) -> None:
@@ -100,7 +100,7 @@ def rebound(book: Book, case: Case, reason: str, evidence: tuple[str, ...] = ())
     case.cut = case.steps = 0
     start_stage(book, case)
     start_total(book, case)
-    book.say(case, "problem_rebounded", reason, due=case.due, evidence=evidence)
+    book.say(case, "problem_rebounded", reason, agency=case.lead, due=case.due, evidence=evidence)
     if leader(book, case) is None:
         rise(book, case, "NO_HOLDER")
     move(book, case)

@@ -376,7 +376,7 @@ def _talk(random: Random, speakers: list[Speaker]) -> Iterator[Sent]:
     offsets: dict[tuple[str, int], int] = {}
     waves = [START + random.randrange(SEASON) for _ in range(random.randrange(2, 5))]
     spread = 12 * DAY
-    moments = sorted(random.choice(waves) + random.randrange(spread) for _ in range(random.randrange(20, 45)))
+    moments = sorted(random.choice(waves) + random.randrange(spread) for _ in range(random.randrange(16, 36)))
     for moment in moments:
         speaker = random.choice(speakers)
         partition = random.randrange(2)

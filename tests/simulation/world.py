@@ -20,7 +20,7 @@ from tests.simulation.log import Log
 
 SHARD: Final = 0
 TOPIC: Final = "topic-1"
-LIVES_WITH_CRASHES: Final = 8
+LIVES_WITH_CRASHES: Final = 6
 
 
 class Crash(BaseException):

@@ -17,6 +17,7 @@ import pytest
 from hub.policies.load import load_policies
 from hub.policies.models import Policy
 from hub.schemas.inbox import ClockStarted, encode_message
+from hub.schemas.reasons import Outcome
 from hub.store.dialect import writer
 from hub.store.shard import InboxRecord, acquire, take
 from hub.tools.replay import decision_lines, replay
@@ -86,7 +87,7 @@ def test_what_agencies_and_the_desk_say_is_taken() -> None:
 
     outcomes = Counter(entry.outcome for entry in answers)
 
-    assert outcomes["accepted"] > 0.95 * len(answers)
+    assert outcomes[Outcome.ACCEPTED] > 0.95 * len(answers)
 
 
 def test_a_year_ends_with_problems_in_every_phase() -> None:

@@ -94,7 +94,7 @@ def live_city(
     takes seven minutes, with its busy and quiet hours; promises and delays shrink alike. Ids derive from the
     moment of the start, so a simulator that is started again never repeats one.
     """
-    speed = rate * DAY_S / per_day
+    speed = live_speed(rate, per_day)
     while True:
         start = now()
         due, city_time = start.timestamp(), start.timestamp()
@@ -108,6 +108,11 @@ def live_city(
             elif wait < -BEHIND_S_MAX:
                 due = now().timestamp()
             yield redated(event, now().astimezone(policy.zone), speed)
+
+
+def live_speed(rate: float, per_day: float) -> float:
+    """How many times faster than the clock the live city lives."""
+    return rate * DAY_S / per_day
 
 
 def redated(event: Event, at: datetime, speed: float) -> Event:

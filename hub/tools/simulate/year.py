@@ -7,7 +7,7 @@ year is loaded into it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -106,7 +106,8 @@ class Year:
         self._people = people_of(policy, seed, start, days)
         end = start + timedelta(days)
         self._history = History(policy, int(end.timestamp() * 1000))
-        self._state: State = empty_state(policy)
+        self._judging = _what_moves_people(policy)
+        self._state: State = empty_state(self._judging)
         self._tag = run_tag(seed, start)
         self._numbers = count(1)
         self._commands: list[tuple[bytes, Command]] = []
@@ -170,8 +171,14 @@ class Year:
 
     def _fold(self, message: Packed | Command) -> None:
         told = Told()
-        fold(self._state, self._policy, message, NO_TIME, told)
+        fold(self._state, self._judging, message, NO_TIME, told)
         self._state.changed = Changed()
         for post in told.posts:
             if isinstance(post, Decision):
                 self._people.hear(said(post))
+
+
+def _what_moves_people(policy: Policy) -> Policy:
+    """Leave out what opens, moves and ends no problem, as the hub will work it out anyway: figures, labels, pairs."""
+    patterns = replace(policy.patterns, labels=(), duplicates=())
+    return replace(policy, assessments=(), patterns=patterns)
