@@ -6,9 +6,11 @@ import sys
 from typing import Annotated
 
 import typer
+from kafka.errors import KafkaError
 
 from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, one_policy, print_rows
 from hub.cli.text import t
+from hub.model.clock import local
 from hub.schemas.inbound import INBOUND, IncidentReported
 from hub.schemas.reasons import Outcome
 from hub.settings import read_settings
@@ -16,6 +18,7 @@ from hub.store import queries
 from hub.store.reads import accepted_body
 from hub.tools.adapters.cap import alert_of
 from hub.tools.export import export
+from hub.tools.trace import trace
 
 events_app = typer.Typer(help=t("事件", "Events"), no_args_is_help=True)
 
@@ -92,3 +95,33 @@ def events_cap(
         told.data.category if category is None else category.name_zh,
     )
     sys.stdout.buffer.write(written + b"\n")
+
+
+@events_app.command("trace", help=t("一个事件经过的每一站", "Every hop of one event"))
+def events_trace(
+    agency: Annotated[str, typer.Argument(help=t("单位", "Agency id"))],
+    event: Annotated[str, typer.Argument(help=t("事件 id", "The event's id"))],
+    *,
+    jurisdiction: Jurisdiction = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print every hop of an event with its place, offset and time, and the milliseconds since the first."""
+    settings = read_settings()
+    policy = one_policy(settings, jurisdiction)
+    try:
+        with database(settings).connect() as sql:
+            hops = trace(settings, sql, policy, agency, event)
+    except KafkaError as error:
+        fail(f"连不上 Kafka({settings.broker}):{error}", f"cannot reach Kafka at {settings.broker}: {error}")
+    if not hops:
+        fail(f"日志中没有 {agency} 的事件 {event}", f"the log has no event {event} of {agency}")
+    rows = [
+        {
+            "where": hop.where,
+            "at": local(hop.at_ms, policy.zone).isoformat(timespec="milliseconds"),
+            "after_ms": hop.at_ms - hops[0].at_ms,
+            "what": hop.what,
+        }
+        for hop in hops
+    ]
+    print_rows(rows, ("at", "after_ms", "where", "what"), as_json=as_json)

@@ -100,6 +100,13 @@ def test_a_new_agency_publishes_by_python_java_and_curl_and_hears_of_each(
         assert refused.pointer == "/data/severity"
         rows = {row["event_id"]: row["outcome"] for row in hub.rows_said("events", "list")}
         published = [by_python, by_java, posted["events"][0]["id"]]
+        hops = hub.rows_said("events", "trace", CITY.hotline, by_java)
+        assert [hop["where"].split("@")[0].split("/")[0] for hop in hops[:3]] == [
+            f"agency.{CITY.hotline}.events.v1[0]",
+            "hub.inbox.v1[0]",
+            f"journal {CITY.code}",
+        ]
+        assert [hop["after_ms"] for hop in hops] == sorted(hop["after_ms"] for hop in hops)
         assert rows == {**dict.fromkeys(published, "accepted"), "e-1": "refused"}
 
 
