@@ -149,12 +149,17 @@ def _stubborn(look: Look, problem: Problem, rule: LabelRule) -> Held:
 
 def _typical(look: Look, problem: Problem, rule: LabelRule) -> Held:
     turn = look.turn
+    if problem.matters < rule.areas_min:
+        return NOT_SO
     members = turn.state.members.get(problem.id, {}).values()
-    areas = Counter(ancestor_at(turn.policy, one.place, rule.tier) for one in members if one.counts)
+    places = Counter(one.place for one in members if one.counts)
+    areas: Counter[str | None] = Counter()
+    for place, number in places.items():
+        areas[ancestor_at(turn.policy, place, rule.tier)] += number
     areas.pop(None, None)
-    number = effective_number(areas.values())
-    measure = Measure(observed=round(number, 2), window_days=0, matters=problem.matters)
-    return Held(round(number, 2) >= rule.areas_min, measure)
+    spread = effective_number(areas.values())
+    measure = Measure(observed=round(spread, 2), window_days=0, matters=problem.matters)
+    return Held(round(spread, 2) >= rule.areas_min, measure)
 
 
 def _industry(look: Look, problem: Problem, rule: LabelRule) -> Held:
@@ -191,10 +196,12 @@ def _local(look: Look, problem: Problem, rule: LabelRule) -> Held:
     known = look.spreads.get((place, ALL_KINDS))
     if known is not None:
         return known
-    mine = {kind: held(lattice, place, kind) for kind in look.kinds}
+    counts, past, unit = lattice.recent.counts, lattice.past, lattice.past_unit
+    mine = {kind: counts.get((place, kind), 0) + past.get((place, kind), 0) / unit for kind in look.kinds}
     branches: defaultdict[str, list[float]] = defaultdict(list)
     for kind, count in mine.items():
-        branches[policy.categories[kind].chain[-1]].append(count)
+        if count:
+            branches[policy.categories[kind].chain[-1]].append(count)
     if WHOLE_CITY not in look.margins:
         city = (held(lattice, policy.jurisdiction, kind) for kind in look.kinds)
         look.margins[WHOLE_CITY] = effective_number(city)

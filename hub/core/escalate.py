@@ -225,5 +225,5 @@ def _child_areas(turn: Turn, problem: Problem) -> int:
     if below < 0:
         return 0
     members = turn.state.members.get(problem.id, {}).values()
-    places = {ancestor_at(turn.policy, member.place, LADDER[below]) for member in members if member.counts}
-    return len(places - {None})
+    places = {member.place for member in members if member.counts}
+    return len({ancestor_at(turn.policy, place, LADDER[below]) for place in places} - {None})

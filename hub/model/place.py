@@ -56,7 +56,11 @@ class Cells:
 
 def ancestor_at(policy: Policy, place: str, tier: Tier) -> str | None:
     """Give the place itself or its ancestor at a tier; None when the chain has none there."""
-    return next((code for code in policy.places[place].chain if policy.places[code].tier is tier), None)
+    places = policy.places
+    for code in places[place].chain:
+        if places[code].tier is tier:
+            return code
+    return None
 
 
 def _nodes(policy: Policy, category: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -68,7 +69,7 @@ def usual_rules(tiers: list[Tier], levels: int) -> dict[str, str]:
     return files
 
 
-def _of_areas(below: list[Tier]) -> tuple[str, ...]:
+def _of_areas(below: Sequence[Tier]) -> tuple[str, ...]:
     return ("typical", "industry", "department") if below else ()
 
 
