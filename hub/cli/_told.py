@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from hub.cli.text import ENGLISH, t
+from hub.core._sentence import sentence
 from hub.policies.models import Tier
 from hub.schemas.reasons import DecisionKind, Lang, reason_text, text
 
@@ -34,6 +35,9 @@ def told(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"{task['id']}  {task['role']}  {task['agency']}  {task['phase']}  {t('时限', 'due')} {due}"
     for line in lines:
         yield decided(line)
+        said = sentence(line, "en" if ENGLISH else "zh", {})
+        if said:
+            yield f"    {said}"
 
 
 def decided(line: Mapping[str, Any]) -> str:

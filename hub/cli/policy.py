@@ -10,12 +10,13 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from hub.cli._shared import AsJson, Jurisdiction, database, fail, one_policy, print_json
+from hub.cli._shared import AsJson, Jurisdiction, database, fail, one_policy, print_json, print_rows
 from hub.cli.text import ENGLISH, t
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
 from hub.schemas.reasons import Lang
 from hub.settings import read_settings
+from hub.store.past import misjudged
 from hub.tools.explain import explain_event, explain_problem, names_of
 from hub.tools.export import export
 from hub.tools.try_policy import Opened, Tried, try_policy
@@ -86,6 +87,16 @@ def policy_explain(
                 print(f"  {_row(one)}")
         else:
             print(f"{name}: {value}")
+
+
+@policy_app.command("misjudged", help=t("各规则的误判率", "How often each rule was wrong"))
+def policy_misjudged(*, jurisdiction: Jurisdiction = None, as_json: AsJson = False) -> None:
+    """Print, for each rule, its problems that were decided, those dismissed, and the share of these."""
+    settings = read_settings()
+    code = one_policy(settings, jurisdiction).jurisdiction
+    with database(settings).connect() as sql:
+        rows = misjudged(sql, code)
+    print_rows(rows, ("rule", "decided", "dismissed", "share"), as_json=as_json)
 
 
 def _row(value: Any) -> str:  # noqa: ANN401 - a cell of a table
