@@ -93,9 +93,11 @@
   function refresh(part) {
     const wait = waiting.get(part.id);
     if (wait) { wait.again = true; return; }
-    const state = { again: false };
+    // An open menu would close under the hand: its part waits until it is shut.
+    const state = { again: Boolean(one('details[open]', part)) };
     waiting.set(part.id, state);
-    htmx.ajax('GET', location.pathname + location.search, { target: `#${part.id}`, select: `#${part.id}`, swap: 'outerMorph' });
+    if (!state.again)
+      htmx.ajax('GET', location.pathname + location.search, { target: `#${part.id}`, select: `#${part.id}`, swap: 'outerMorph' });
     setTimeout(() => {
       waiting.delete(part.id);
       if (state.again) { const fresh = one(`#${CSS.escape(part.id)}`); if (fresh) refresh(fresh); }
