@@ -116,7 +116,9 @@ def test_a_number_finds_its_problem(centre: Centre, q: str) -> None:
     assert problems_shown(centre.desk().get("/problems", params={"q": q}).text) == ["TA25-000003"]
 
 
-@pytest.mark.parametrize(("q", "where"), [("AA1", "category = 'AA1'"), ("town bb2", "category = 'BB2'")])
+@pytest.mark.parametrize(
+    ("q", "where"), [("AA1", "category = 'AA1'"), ("town bb2", "category = 'BB2' AND length(place) >= 5")]
+)
 def test_words_find_places_and_kinds_together(centre: Centre, q: str, where: str) -> None:
     page = centre.desk().get("/problems", params={"q": q, "sort": "matters"}).text
 
