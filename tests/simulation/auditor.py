@@ -263,7 +263,8 @@ class Auditor:
         for kind in dict.fromkeys((category, category[0])):
             for node in self.policy.places[place].chain:
                 case = self.book.at((node, kind)) if (node, kind) != cell else None
-                if case is not None:
+                # A cell that a merge redirected names a case that lies elsewhere.
+                if case is not None and (case.place, case.category) == (node, kind):
                     return case.number
         return ""
 
