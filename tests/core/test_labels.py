@@ -33,7 +33,7 @@ COUNTY_RULE = FrequentRule("county", Tier.COUNTY, 2, 30, 4, Confirmation.AUTO)
 
 
 def a_rule(label: Label, **numbers: Any) -> LabelRule:  # noqa: ANN401 - any number
-    usual = {
+    usual: dict[str, Any] = {
         "matters_min": 3,
         "within_days": 30,
         "level_min": 2,
