@@ -122,10 +122,11 @@ def test_each_step_of_the_ladder_says_why_under_which_policy_and_until_when() ->
     assert all(line["reason"] and line["policy"] == sanming().version for line in told)
 
 
-@pytest.fixture
-def loaded(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database into which the year was loaded as a worker loads it."""
-    engine = a_database(tmp_path)
+    folder = tmp_path_factory.mktemp("loaded")
+    engine = a_database(folder)
     sql = writer(engine)
     shard = acquire(sql, 0, TOPIC, {sanming().jurisdiction: sanming()})
     messages = [*a_year().messages(), ClockStarted(jurisdiction=sanming().jurisdiction)]
@@ -135,7 +136,7 @@ def loaded(tmp_path: Path) -> Path:
         continue
     sql.close()
     engine.dispose()
-    return tmp_path / "hub.db"
+    return folder / "hub.db"
 
 
 @pytest.mark.parametrize(
