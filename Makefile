@@ -21,7 +21,7 @@ setup: $(PACKAGES)
 
 test: $(TEST_PACKAGES) check
 	@$(MAKE) -s $(JARS) $(ASSETS)
-	.venv/bin/pytest
+	.venv/bin/pytest -n 2 --dist loadfile
 
 check: $(DEV)
 	.venv/bin/ruff format --check
