@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -139,39 +139,46 @@ def likeness(one: str, other: str) -> Likeness:
     both = mine.keys() & theirs.keys()
     if not both:
         return Likeness(0.0, ())
-    return Likeness(len(both) / len(mine.keys() | theirs.keys()), _runs(mine, both))
+    return Likeness(len(both) / (len(mine) + len(theirs) - len(both)), _runs(mine, both))
 
 
-def pair(policy: Policy, earlier: Told, later: Told, within_days: int, steps_max: int) -> Pair | None:
+def pair(
+    policy: Policy, earlier: Told, later: Told, within_days: int, steps_max: int, score_min: float = 0.0
+) -> Pair | None:
     """Weigh whether a matter is told a second time while the first is open; None when it is too far away.
 
     Both lie in one branch of the categories, at most `within_days` and `steps_max` steps of the place tree apart. Alike
-    are they by a name both tell, else by their words; distance in days and steps takes away from that.
+    are they by a name both tell, else by their words; distance in days and steps takes away from that. Words that could
+    not bring a pair to `score_min` are not compared.
     """
     days_apart = later.day - earlier.day
-    if not 0 <= days_apart <= within_days:
+    closed_before = earlier.closed_day is not None and earlier.closed_day < later.day
+    if closed_before or not 0 <= days_apart <= within_days:
         return None
-    if earlier.closed_day is not None and earlier.closed_day < later.day:
+    if policy.categories[earlier.category].chain[-1] != policy.categories[later.category].chain[-1]:
         return None
-    branches = {policy.categories[told.category].chain[-1] for told in (earlier, later)}
-    steps = _steps(policy, earlier.place, later.place)
-    if len(branches) > 1 or steps > steps_max:
+    steps = 0 if earlier.place == later.place else _steps(policy, earlier.place, later.place)
+    if steps > steps_max:
         return None
-    share, shared = _told_alike(earlier.summary, later.summary)
-    far = days_apart / (2 * (within_days + 1))
-    return Pair(share * (1 - far) * STEP_WORTH**steps, steps, days_apart, shared)
-
-
-def _told_alike(one: str, other: str) -> Likeness:
-    mine, theirs = names(one), names(other)
+    near, stepped = 1 - days_apart / (2 * (within_days + 1)), STEP_WORTH**steps
+    mine, theirs = names(earlier.summary), names(later.summary)
     common = [(my, their) for my in mine for their in theirs if same_name(my, their)]
-    by_words = likeness(one, other)
-    if not common:
-        # Where both tell names and none is common, the rest of their words speaks of the kind, not of the place.
-        return by_words._replace(share=by_words.share * OTHER_NAME_WORTH) if mine and theirs else by_words
-    sure = any(my.house and my.house == their.house for my, their in common)
+    if common:
+        share, shared = _by_names(common, earlier.summary, later.summary)
+        return Pair(share * near * stepped, steps, days_apart, shared)
+    # Where both tell names and none is common, the rest of their words speaks of the kind, not of the place.
+    worth = OTHER_NAME_WORTH if mine and theirs else 1.0
+    if worth * near * stepped < score_min:
+        return None
+    share, shared = likeness(earlier.summary, later.summary)
+    return Pair(share * worth * near * stepped, steps, days_apart, shared)
+
+
+def _by_names(common: Sequence[tuple[Name, Name]], one: str, other: str) -> Likeness:
     told = tuple(dict.fromkeys(_shorter(my, their).text for my, their in common))
-    return Likeness(max(1.0 if sure else SAME_NAME_WORTH, by_words.share), told)
+    if any(my.house and my.house == their.house for my, their in common):
+        return Likeness(1.0, told)
+    return Likeness(max(SAME_NAME_WORTH, likeness(one, other).share), told)
 
 
 def _shorter(one: Name, other: Name) -> Name:
@@ -202,7 +209,8 @@ def _names_of(piece: str) -> Iterator[Name]:
         start = end.end()
 
 
-def _units(text: str) -> dict[str, None]:
+@lru_cache(maxsize=4_096)
+def _units(text: str) -> Mapping[str, None]:
     """Give the pairs of neighbouring Chinese characters and the other words of a text, in order."""
     units: dict[str, None] = {}
     for word in WORDS.findall(_plain(text)):

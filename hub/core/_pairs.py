@@ -20,6 +20,7 @@ from hub.model.state import keep_pair
 from hub.policies.models import Policy
 from hub.policies.patterns import DuplicateRule
 
+NO_EPISODES: Final[dict[str, Episode]] = {}
 PARTS: Final = 1_000
 """A score is kept in thousandths, so that it is the same number wherever it is stored."""
 
@@ -33,7 +34,7 @@ def look_for_pairs(turn: Turn, matter: Matter) -> None:
     found: list[tuple[float, Episode, _alike.Pair]] = []
     for one in _nearby(turn, matter, rule):
         earlier = Told(one.place, one.category, one.opened, one.summary, one.closed)
-        alike = _alike.pair(turn.policy, earlier, later, rule.within_days, rule.steps_max)
+        alike = _alike.pair(turn.policy, earlier, later, rule.within_days, rule.steps_max, rule.alike_min)
         if alike is not None and alike.score >= rule.alike_min:
             found.append((alike.score, one, alike))
     if not found:
@@ -71,9 +72,13 @@ def _nearby(turn: Turn, matter: Matter, rule: DuplicateRule) -> Iterator[Episode
     episodes, cells = turn.state.episodes, turn.state.cells
     if episodes is None:
         return
-    source = matter.key.partition("/")[0]
+    entry, channel, today, by_place = matter.entry, matter.channel, matter.day, episodes.by_place
+    source, days = matter.key.partition("/")[0], range(today - rule.within_days, today + 1)
     for place in cells.near(matter.place, rule.steps_max):
-        for day in range(matter.day - rule.within_days, matter.day + 1):
-            for one in episodes.by_place.get((day, place), {}).values():
-                if one.entry < matter.entry and (one.channel != matter.channel or one.source != source):
+        for day in days:
+            for one in by_place.get((day, place), NO_EPISODES).values():
+                # What was closed by then is not what is told again; most are, and need no further look.
+                if one.closed is not None and one.closed < today:
+                    continue
+                if one.entry < entry and (one.channel != channel or one.source != source):
                     yield one
