@@ -24,6 +24,8 @@ from starlette.types import ExceptionHandler
 from hub.console import (
     account,
     acts,
+    assessment,
+    assessment_files,
     board,
     events,
     frame,
@@ -46,7 +48,6 @@ from hub.console.desk import (
     signed_in,
 )
 from hub.console.guard import Guard
-from hub.console.inbox import LogAway
 from hub.console.parts import Ask, Console
 from hub.console.watch import Watch
 from hub.console.words import msg
@@ -54,6 +55,7 @@ from hub.metrics import ESCALATIONS_MISSED
 from hub.policies.models import Policy
 from hub.store import queries
 from hub.store.audit import missed
+from hub.tools.inbox import LogAway
 
 # Python runs one thread at a time: more of them only take turns (measured, console.md).
 THREADS: Final = 4
@@ -89,7 +91,21 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask) -> Fa
     app.state.console = Console(engine, policies, lambda: time.time_ns() // 1_000_000, ask, watch)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard)
-    for part in (account, overview, work, ledger, problem, acts, board, events, running, records, live):
+    for part in (
+        account,
+        overview,
+        work,
+        ledger,
+        problem,
+        acts,
+        assessment,
+        assessment_files,
+        board,
+        events,
+        running,
+        records,
+        live,
+    ):
         app.include_router(part.router)
     _add_answers(app)
     _add_probes(app, engine, policies)

@@ -23,12 +23,13 @@ class Column(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A file's content: title, the query as pairs of word and value, columns, rows."""
+    """A file's content: title, the query as pairs of word and value, columns, rows, and the file's name."""
 
     title: str
     query: Sequence[tuple[str, str]]
     columns: Sequence[Column]
     rows: Sequence[Any]
+    name: str
 
 
 def xlsx_file(sheet: Sheet) -> Response:
@@ -58,7 +59,7 @@ def xlsx_file(sheet: Sheet) -> Response:
     if sheet.rows:
         page.autofilter(top, 0, top + len(sheet.rows), len(sheet.columns) - 1)
     book.close()
-    return _download(out.getvalue(), XLSX, "xlsx")
+    return _download(out.getvalue(), XLSX, f"{sheet.name}.xlsx")
 
 
 def csv_file(sheet: Sheet) -> Response:
@@ -70,13 +71,13 @@ def csv_file(sheet: Sheet) -> Response:
     writer.writerow([])
     writer.writerow([column.head for column in sheet.columns])
     writer.writerows([[_harmless(column.value(row)) for column in sheet.columns] for row in sheet.rows])
-    return _download(("\ufeff" + out.getvalue()).encode(), "text/csv; charset=utf-8", "csv")
+    return _download(("\ufeff" + out.getvalue()).encode(), "text/csv; charset=utf-8", f"{sheet.name}.csv")
 
 
 def _harmless(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_SIGNS) else value
 
 
-def _download(body: bytes, kind: str, suffix: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="problems.{suffix}"'}
+def _download(body: bytes, kind: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type=kind, headers=headers)

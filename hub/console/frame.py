@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.console.assets import stamped
 from hub.console.desk import Desk, language, theme
-from hub.console.pages import HOME, ROLE_WORDS, RUNNING, WORK
+from hub.console.pages import HOME, NARROWED, ROLE_WORDS, RUNNING, WORK
 from hub.console.parts import console_of
 from hub.console.show import Show
 from hub.console.words import Words
@@ -26,6 +26,7 @@ TEMPLATES: Final = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.globals["asset"] = stamped
+TEMPLATES.globals["narrowed_pages"] = NARROWED
 TEMPLATES.filters["iso_ms"] = lambda at: int(datetime.fromisoformat(at).timestamp() * 1000)
 TEMPLATES.filters["at_ms"] = lambda said: int(datetime.fromisoformat(said["at"]).timestamp() * 1000)
 TEMPLATES.filters["place_name"] = lambda code, names: names.place(code)

@@ -107,6 +107,7 @@ def ledger_file(request: Request, desk: Reader, form: str) -> Response:
         _query_lines(desk, wanted, request.query_params.get("q", ""), len(rows)),
         [Column(words(head), value) for head, value in columns(desk, show)],
         rows,
+        "problems",
     )
     desk.note(trail.Act.EXPORTED, "/problems", request.url.query, f"{form}: {len(rows)}")
     return xlsx_file(sheet) if form == "xlsx" else csv_file(sheet)

@@ -31,6 +31,7 @@ WORK: Final = (
     Page("/escalations", "stairs-up", msg("升级看板"), CENTRE | {Role.AGENCY}, "e"),
     Page("/linkage", "affiliate", msg("联动协同"), CENTRE | {Role.AGENCY}, "l"),
     Page("/events", "activity", msg("事件流"), ALL - {Role.LEADER}, "v"),
+    Page("/assessment", "report-analytics", msg("考核报表"), ALL, "r"),
 )
 RUNNING: Final = (
     Page(
@@ -43,6 +44,11 @@ RUNNING: Final = (
     Page("/health", "heartbeat", msg("系统健康"), frozenset({Role.DUTY, Role.ADMIN, Role.MONITOR}), "h"),
     Page("/audit", "history", msg("审计"), frozenset({Role.ADMIN}), "a", restricted=True),
 )
+NARROWED: Final = frozenset(
+    {"/", "/queue", "/problems", "/escalations", "/linkage", "/events", "/publishers", "/assessment", "/map"}
+)
+"""Pages that show what lies in a place: the breadcrumb stays on them."""
+
 PAGES: Final = {page.path: page for page in (*WORK, *RUNNING)}
 
 HOME: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -140,6 +141,10 @@ class Show:
     def share(self, part: int, whole: int) -> str:
         """A share in percent."""
         return figures.share(part, whole)
+
+    def exact(self, fraction: str) -> str:
+        """An exact fraction, to two decimals."""
+        return f"{float(Fraction(fraction)):.2f}" if fraction else "—"
 
     def left(self, due_ms: int | None) -> str:
         """The time left until a moment, or by how much it is over."""
