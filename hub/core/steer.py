@@ -219,6 +219,8 @@ def _give_on(turn: Turn, task: Task, command: RecutTask | RuleTask) -> CommandCo
     problem = turn.state.problems[task.problem_id]
     after(problem.phase, DecisionKind.TASK_CUT)
     keep_task(turn.state, replace(task, phase=task_after(task.phase, move)))
+    # While it lay with the centre, an operator may have given it a notice to answer.
+    turn.state.timers.stop_all(task.id)
     if ruled:
         turn.say(DecisionKind.ARBITRATION_RULED, ArbitrationReason.RULED, problem, agency=command.agency)
         _learn(turn, problem, task, command.agency)

@@ -6,7 +6,7 @@ import pytest
 
 from hub.model.timer import ClockKind
 from hub.policies.models import Span, Unit
-from hub.schemas.commands import DismissProblem, RecutTask, ReplyTask, RuleTask, VerifyTask
+from hub.schemas.commands import DismissProblem, GiveNotice, RecutTask, ReplyTask, RuleTask, VerifyTask
 from hub.schemas.reasons import DismissReason
 from tests.builders import COURT, HOTLINE, NOISE, TOWN_DESK, VILLAGE, Log, a_report, at, decisions, kinds
 from tests.core.rounds import (
@@ -192,6 +192,17 @@ def test_a_ruling_is_final_and_cannot_be_returned() -> None:
     ]
     assert task(log, THIRD_TASK).ruled
     assert refusal(returned) == "NOT_ALLOWED"
+
+
+def test_a_notice_to_a_part_that_was_given_on_is_not_followed_by_another() -> None:
+    log = a_disputed_lead()
+    ask(log, "03-05 15:50", GiveNotice, problem_id=FIRST, agency=task(log, CO_TASK).agency, step="nudged")
+
+    ask(log, "03-05 16:00", RuleTask, task_id=CO_TASK, agency=TOWN_DESK)
+    reply(log, "03-05 16:10", "accept", THIRD_TASK, TOWN_DESK)
+
+    assert log.state.timers.get(CO_TASK, ClockKind.REPLY) is None
+    assert kinds(log.tick("03-10 09:00")) == []
 
 
 def test_a_ruling_is_the_precedent_of_the_next_problem_of_its_place_and_kind() -> None:
