@@ -7,7 +7,6 @@ exactly the same sum in whatever order they come.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -19,6 +18,7 @@ RECENT_DAYS: Final = 28
 HALF_LIFE_DAYS: Final = 60
 EPOCH_DAY: Final = date(2000, 1, 1).toordinal()
 STEPS: Final = tuple(round(2 ** (step / HALF_LIFE_DAYS) * 2**20) for step in range(HALF_LIFE_DAYS))
+ABOVE_KEPT_MAX: Final = 20_000
 ALL_KINDS: Final = ""
 """Stands for the category of a cell that counts every kind."""
 
@@ -35,7 +35,8 @@ class Lattice:
 
     `active` counts the cells of each tier that ever held a matter; all kinds together are no cell in that sense.
     `past_unit` is what a matter is worth that has just left the recent weeks.
-    `days` remembers what `daily` counted, as many cells are held against the same area at a day's end.
+    `days` remembers what `daily` counted, as many cells are held against the same area at a day's end; `kinds` the
+    node of each category at the lattice's level, `above` the cells of a place and a kind.
     """
 
     policy: Policy
@@ -46,16 +47,46 @@ class Lattice:
     active: dict[Tier, int] = field(default_factory=lambda: dict.fromkeys(Tier, 0))
     past_unit: int = STEPS[0]
     days: dict[Cell, list[int]] = field(default_factory=dict, compare=False, repr=False)
+    kinds: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+    above: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict, compare=False, repr=False)
 
-    def cells(self, place: str, category: str, nature: str) -> Iterator[Cell]:
+    def cells(self, place: str, category: str, nature: str) -> tuple[Cell, ...]:
         """Give the cells a matter counts in: its kind and all kinds, at its place and every place above."""
         if self.natures and nature not in self.natures:
+            return ()
+        kind = self.kinds.get(category)
+        if kind is None:
+            chain, depth = self.policy.categories[category].chain, self.policy.categories[category].level
+            kind = self.kinds[category] = chain[depth - min(self.category_level, depth)]
+        cells = self.above.get((place, kind))
+        if cells is None:
+            if len(self.above) >= ABOVE_KEPT_MAX:
+                self.above.clear()
+            nodes = self.policy.places[place].chain
+            cells = tuple((node, each) for node in nodes for each in (kind, ALL_KINDS))
+            self.above[place, kind] = cells
+        return cells
+
+    def count(self, day: int, cells: tuple[Cell, ...], sighting: Sighting) -> None:
+        """Count a matter on its own day in all its cells."""
+        if day <= self.recent.today - RECENT_DAYS:
+            for cell in cells:
+                self.add(day, cell, sighting)
             return
-        chain, depth = self.policy.categories[category].chain, self.policy.categories[category].level
-        kind = chain[depth - min(self.category_level, depth)]
-        for node in self.policy.places[place].chain:
-            yield node, kind
-            yield node, ALL_KINDS
+        assert day <= self.recent.today, "an event's day is never after the log's day"
+        of_day, counts = self.recent.by_day.setdefault(day, {}), self.recent.counts
+        for cell in cells:
+            held = counts.get(cell, 0)
+            if not held and cell not in self.past:
+                self._activate(cell, 1)
+            counts[cell] = held + 1
+            sightings = of_day.get(cell)
+            if sightings is None:
+                of_day[cell] = [sighting]
+            else:
+                sightings.append(sighting)
+        if self.days:
+            self.days.clear()
 
     def advance(self, today: int) -> None:
         """Move to `today`; days that leave the recent weeks go over into the past."""

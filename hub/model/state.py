@@ -324,8 +324,8 @@ def place_matter(state: State, matter: Matter) -> list[RuleCell]:
         if matter.entry > state.cleared.get(cell, 0):
             state.windows[number].add(matter.day, cell, sighting)
     if state.lattice is not None:
-        for cell in state.lattice.cells(matter.place, matter.category, matter.nature):
-            state.lattice.add(matter.day, cell, sighting)
+        above = state.lattice.cells(matter.place, matter.category, matter.nature)
+        state.lattice.count(matter.day, above, sighting)
     season = state.cells.policy.patterns.season
     if state.almanac is not None and season is not None and _is_of(season, matter.nature):
         state.almanac.add(matter.day, kind_at(state.cells.policy, matter.category, season.category_level))

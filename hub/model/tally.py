@@ -28,6 +28,9 @@ LATE_DAYS: Final = 90
 """Who was late is asked over as many days."""
 
 SLOTS_KEPT_MAX: Final = 100_000
+WAITING_MAX: Final = 4_096
+"""So many matters wait to be counted: most of what becomes of a matter comes soon, and is then counted once."""
+
 LADDER: Final = tuple(Tier)
 
 
@@ -56,6 +59,7 @@ class Tallies:
 
     `closed_to_ms` is the last moment at which periods were closed. The area is of the lowest tier that is assessed.
     `late` holds by agency and day how many matters had to be closed by then, and how many of those were.
+    A matter that changed waits in `was`, as it was last counted, and `now`, until somebody asks or many wait.
     """
 
     policy: Policy
@@ -69,6 +73,8 @@ class Tallies:
     open_from: int = 0
     months: dict[int, int] = field(default_factory=dict)
     areas: dict[str, str] = field(default_factory=dict)
+    was: dict[str, Matter | None] = field(default_factory=dict)
+    now: dict[str, Matter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Days begin where the city lies; only figures that some item asks for are counted."""
@@ -81,7 +87,22 @@ class Tallies:
         self.tier = min(tiers, key=LADDER.index, default=None)
 
     def retell(self, old: Matter | None, new: Matter) -> None:
-        """Count a matter as it stands now, and no longer as it stood."""
+        """Let a matter count as it stands now, and no longer as it stood."""
+        key = new.key
+        if key not in self.now:
+            if len(self.now) >= WAITING_MAX:
+                self.settle()
+            self.was[key] = old
+        self.now[key] = new
+
+    def settle(self) -> None:
+        """Count the matters that wait: counts are sums, so it makes no difference when."""
+        for key, new in self.now.items():
+            self._recount_matter(self.was[key], new)
+        self.was.clear()
+        self.now.clear()
+
+    def _recount_matter(self, old: Matter | None, new: Matter) -> None:
         self._relate(old, new)
         if self.figures:
             before = [] if old is None else self._wanted(matter_marks(old))
@@ -113,6 +134,7 @@ class Tallies:
 
     def counts_of(self, assessment: Assessment, period: Period) -> dict[tuple[str, Figure], Count]:
         """Sum up what each unit of an assessment has in a period."""
+        self.settle()
         months = months_of(period.name)
         sums: dict[tuple[str, Figure], Count] = {}
         for (month, agency, area, figure), count in self.cells.items():
@@ -146,6 +168,7 @@ class Tallies:
 
     def late_share(self, agency: str) -> tuple[int, int]:
         """Give how many of an agency's matters were late, of those whose time ran out in the last 90 days."""
+        self.settle()
         days = self.late.get(agency, {})
         over = [count for day, count in days.items() if day < self.today]
         counted = sum(count.counted for count in over)

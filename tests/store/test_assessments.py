@@ -69,6 +69,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def counted(state: State) -> dict[str, object]:
+    state.tallies.settle()
     return {"cells": state.tallies.cells, "late": state.tallies.late, "submitted": state.submitted}
 
 
