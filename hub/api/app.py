@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from hub.api.commands import Ask, Commands, add_commands, command_schemas
 from hub.api.faults import ProblemShown, answer_faults
 from hub.api.holders import Holders
 from hub.api.intake import Intake, add_intake
@@ -31,11 +32,12 @@ SCHEMAS: Final = "#/components/schemas/{model}"
 
 
 def with_api(
-    console: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str, watch: Watch
+    console: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str, watch: Watch, ask: Ask
 ) -> Starlette:
     """Put the API under `/v1` beside a console, past whatever the console asks of browsers, and `/readyz`.
 
-    What is left of the addresses is the console's, also its start and its end. The watch looks meanwhile.
+    What is left of the addresses is the console's, also its start and its end. The watch looks meanwhile; `ask` is the
+    way into the log.
     """
     outlet = Outlet(broker)
 
@@ -51,17 +53,21 @@ def with_api(
         missing = watch.unready(time.time())
         return JSONResponse({"ready": not missing, "missing": missing}, 503 if missing else 200)
 
-    routes = [*api_routes(Holders(engine, policies), outlet), Route("/readyz", ready), Mount("/", console)]
+    routes = [
+        *api_routes(Holders(engine, policies), outlet, ask),
+        Route("/readyz", ready),
+        Mount("/", console),
+    ]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def api_routes(holders: Holders, outlet: Outlet) -> list[Mount]:
+def api_routes(holders: Holders, outlet: Outlet, ask: Ask) -> list[Mount]:
     """Give what other systems ask: the API, and Open311 beside it."""
     intake = Intake(holders.engine, holders, outlet)
-    return [Mount(PATH, make_api(intake)), Mount(OPEN311, make_open311(intake))]
+    return [Mount(PATH, make_api(intake, ask)), Mount(OPEN311, make_open311(intake))]
 
 
-def make_api(intake: Intake) -> FastAPI:
+def make_api(intake: Intake, ask: Ask) -> FastAPI:
     """Make the API. Its document is at `/openapi.json`; no page of it loads anything from elsewhere."""
     api = FastAPI(
         title="联动中枢 / Linkage hub",
@@ -73,6 +79,7 @@ def make_api(intake: Intake) -> FastAPI:
     )
     router = APIRouter()
     add_intake(router, intake)
+    add_commands(router, Commands(intake.engine, intake.holders, ask))
     add_reads(router, intake.engine, intake.holders)
     api.include_router(router)
     answer_faults(api)
@@ -86,12 +93,13 @@ def make_api(intake: Intake) -> FastAPI:
 
 
 def _with_events(document: dict[str, Any]) -> dict[str, Any]:
-    """Add the schemas that no route's signature names: inbound events, and the shape of a fault."""
+    """Add the schemas that no route's signature names: inbound events, commands, and the shape of a fault."""
     schemas = document["components"]["schemas"]
     if "Inbound" not in schemas:
         inbound = INBOUND.json_schema(ref_template=SCHEMAS)
         schemas |= inbound.pop("$defs")
         schemas["Inbound"] = inbound
+        schemas |= command_schemas(SCHEMAS)
         fault = ProblemShown.model_json_schema(ref_template=SCHEMAS)
         schemas |= fault.pop("$defs")
         schemas["ProblemShown"] = fault

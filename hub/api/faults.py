@@ -21,10 +21,12 @@ class FaultCode(StrEnum):
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
     NOT_YOURS = "NOT_YOURS"
+    NOT_ALLOWED = "NOT_ALLOWED"
     NOT_FOUND = "NOT_FOUND"
     NOT_IN_LOG = "NOT_IN_LOG"
     WRONG_METHOD = "WRONG_METHOD"
     BAD_PARAMETER = "BAD_PARAMETER"
+    PERSONAL_DATA = "PERSONAL_DATA"
     UNSUPPORTED_TYPE = "UNSUPPORTED_TYPE"
     TOO_LARGE = "TOO_LARGE"
     NOT_TAKEN = "NOT_TAKEN"
@@ -44,6 +46,11 @@ _TEXTS: Final[dict[FaultCode, tuple[int, str, str]]] = {
         "该密钥不能读取其他单位的内容",
         "this key may not read what is another agency's",
     ),
+    FaultCode.NOT_ALLOWED: (
+        403,
+        "该密钥无权这样做: 单位的密钥只能发布事件和回复自己的任务, 席位的密钥不能发布事件",
+        "this key may not do that: an agency's publishes events and replies to its own tasks, a desk's publishes none",
+    ),
     FaultCode.NOT_FOUND: (404, "没有这个地址或编号", "there is no such address or number"),
     FaultCode.NOT_IN_LOG: (
         404,
@@ -52,12 +59,21 @@ _TEXTS: Final[dict[FaultCode, tuple[int, str, str]]] = {
     ),
     FaultCode.WRONG_METHOD: (405, "此地址不支持该方法", "this address does not take that method"),
     FaultCode.BAD_PARAMETER: (422, "参数不符合约定", "a parameter does not keep to the contract"),
+    FaultCode.PERSONAL_DATA: (
+        422,
+        "说明中含个人信息, 没有送出, 也没有留存",
+        "the text holds personal data: nothing was sent, and nothing kept",
+    ),
     FaultCode.UNSUPPORTED_TYPE: (
         415,
-        "请用 application/cloudevents+json 或 application/cloudevents-batch+json",
-        "send application/cloudevents+json or application/cloudevents-batch+json",
+        "请用文档所列的 Content-Type",
+        "send a Content-Type that the document names",
     ),
-    FaultCode.TOO_LARGE: (413, "请求体超过 1020 KiB", "the body is larger than 1020 KiB"),
+    FaultCode.TOO_LARGE: (
+        413,
+        "请求体过大: 事件至多 1020 KiB, 操作至多 64 KiB",
+        "the body is too large: 1020 KiB of events, or 64 KiB of a command",
+    ),
     FaultCode.NOT_TAKEN: (
         422,
         "有事件不符合约定, 整个请求未被接收; 请按 errors 改正后重发",
@@ -65,8 +81,8 @@ _TEXTS: Final[dict[FaultCode, tuple[int, str, str]]] = {
     ),
     FaultCode.KEY_REUSED: (
         409,
-        "同一 Idempotency-Key 已用于内容不同的请求",
-        "this Idempotency-Key was used for a request that said something else",
+        "同一 Idempotency-Key 或 id 已用于内容不同的请求",
+        "this Idempotency-Key or id was used for a request that said something else",
     ),
     FaultCode.TOO_FAST: (
         429,

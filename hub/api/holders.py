@@ -1,11 +1,11 @@
-"""Whose key a request carries, what that agency may read, and how fast it may ask."""
+"""Whose key a request carries, what that agency or desk may read, and how fast it may ask."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from fastapi.security import HTTPBearer
 from sqlalchemy import Engine
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from hub.api.faults import Fault, FaultCode
 from hub.api.limits import EVENTS, READS, Meter, Rate
 from hub.policies.models import Agency, Policy
-from hub.store.keys import agency_of
+from hub.store.keys import Role, owner_of
 from hub.store.reads import Scope
 
 KNOWN_FOR_S: Final = 5.0
@@ -25,7 +25,9 @@ KNOWN_MAX: Final = 10_000
 
 KEY_SCHEME: Final = "key"
 BEARER: Final = HTTPBearer(
-    auto_error=False, scheme_name=KEY_SCHEME, description="hub agencies key issue AGENCY / 由管理员签发"
+    auto_error=False,
+    scheme_name=KEY_SCHEME,
+    description="hub agencies key issue AGENCY, or --desk NAME / 由管理员签发",
 )
 
 
@@ -52,6 +54,20 @@ class Holder:
         )
 
 
+class Desk(NamedTuple):
+    """A desk of the centre, which reads the whole city and may do every act in it."""
+
+    name: str
+    policy: Policy
+
+    def scope(self) -> Scope:
+        """Give what it may read."""
+        return Scope(self.policy.jurisdiction, "", None, None)
+
+
+Reader = Holder | Desk
+
+
 @dataclass(slots=True)
 class Holders:
     """Knows keys for a few seconds, so that a stream of events does not ask SQL for each."""
@@ -61,7 +77,7 @@ class Holders:
     events_rate: Rate = EVENTS
     reads_rate: Rate = READS
     _agencies: dict[str, Holder] = field(init=False)
-    _known: dict[str, tuple[float, Holder]] = field(default_factory=dict)
+    _known: dict[str, tuple[float, Reader]] = field(default_factory=dict)
     _events: Meter = field(init=False)
     _reads: Meter = field(init=False)
 
@@ -81,35 +97,46 @@ class Holders:
         return await self.holder(bearer(request))
 
     async def holder(self, token: str) -> Holder:
-        """Give whose key this is; raises `Fault` for one that does not work."""
+        """Give the agency whose key this is; raises `Fault` for one that does not work, or is a desk's."""
         known = self._known.get(token)
-        if known is not None and known[0] > time.monotonic():
-            return known[1]
-        return await run_in_threadpool(self._look_up, token)
+        fresh = known is not None and known[0] > time.monotonic()
+        holder = known[1] if known is not None and fresh else await run_in_threadpool(self._look_up, token)
+        if isinstance(holder, Desk):
+            raise Fault(FaultCode.NOT_ALLOWED)
+        return holder
 
-    def reader(self, request: Request) -> Holder:
+    def reader(self, request: Request) -> Reader:
         """Give who reads; raises `Fault` without a working key, or when it reads too fast."""
         token = bearer(request)
         known = self._known.get(token)
         fresh = known is not None and known[0] > time.monotonic()
         holder = known[1] if known is not None and fresh else self._look_up(token)
-        _wait(self._reads.wait_s(holder.agency.id))
+        _wait(self._reads.wait_s(who(holder)))
         return holder
 
     def spend(self, holder: Holder, events: int) -> None:
         """Count events against the agency's rate; raises `Fault` when it is over."""
         _wait(self._events.wait_s(holder.agency.id, events))
 
-    def _look_up(self, token: str) -> Holder:
+    def _look_up(self, token: str) -> Reader:
         with self.engine.connect() as sql:
-            agency = agency_of(sql, token)
-        holder = self._agencies.get(agency or "")
+            owner = owner_of(sql, token)
+        holder: Reader | None = None
+        if owner is not None and owner.role is Role.AGENCY:
+            holder = self._agencies.get(owner.name)
+        elif owner is not None and owner.jurisdiction in self.policies:
+            holder = Desk(owner.name, self.policies[owner.jurisdiction])
         if holder is None:
             raise Fault.unauthenticated()
         if len(self._known) >= KNOWN_MAX:
             self._known.clear()
         self._known[token] = (time.monotonic() + KNOWN_FOR_S, holder)
         return holder
+
+
+def who(reader: Reader) -> str:
+    """Give how an account book names who asks: an agency's id, or `desk/name`."""
+    return f"desk/{reader.name}" if isinstance(reader, Desk) else reader.agency.id
 
 
 def bearer(request: Request) -> str:

@@ -83,7 +83,7 @@ def add_intake(router: APIRouter, intake: Intake) -> None:
         202: Kafka has all of it, and each event's outcome can be read at its status URL. 422: nothing was taken.
         """
         holder = await intake.holders.publisher(request)
-        body = await _body(request)
+        body = await read_body(request, BODY_BYTES_MAX)
         key = request.headers.get("idempotency-key")
         if key is None:
             return Response(await _publish(intake, holder, request, body), 202, media_type=PLAIN)
@@ -132,12 +132,13 @@ def _kind(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request, most: int) -> bytes:
+    """Give a request's body; raises `Fault` as soon as it is longer than `most` bytes."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
-        if size > BODY_BYTES_MAX:
+        if size > most:
             raise Fault(FaultCode.TOO_LARGE)
         parts.append(part)
     return b"".join(parts)
@@ -219,18 +220,17 @@ def _keep(engine: Engine, holder: Holder, key: str, answer: Answer) -> None:
         keep_answer(sql, holder.agency.id, key, answer, time.time_ns() // 1_000_000)
 
 
+REPEAT_PARAMETER: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "同一请求重发时不变, 24 小时内得到同一答复 / a repeated request is answered as the first",
+    "schema": {"type": "string", "pattern": r"^[!-~]{1,128}$"},
+}
 _EVENT: Final = {"$ref": "#/components/schemas/Inbound"}
 REQUEST: Final[dict[str, Any]] = {
     "security": [{KEY_SCHEME: []}],
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "description": "同一请求重发时不变, 24 小时内得到同一答复 / a repeated request is answered as the first",
-            "schema": {"type": "string", "pattern": r"^[!-~]{1,128}$"},
-        }
-    ],
+    "parameters": [REPEAT_PARAMETER],
     "requestBody": {
         "required": True,
         "description": "一个 CloudEvent 或至多 500 个的数组 / one CloudEvent, or an array of up to 500",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -82,6 +82,78 @@ class ProblemRow(Shown):
     due_at: datetime | None
 
 
+class TaskShown(Shown):
+    """One agency's part in one round of a problem."""
+
+    id: str
+    problem_id: str
+    round: int
+    agency: str
+    role: str
+    phase: str
+    cut_at: datetime
+    accept_due_at: datetime | None
+    return_due_at: datetime | None
+    due_at: datetime | None
+    accepted_at: datetime | None
+    done_at: datetime | None
+    verified_at: datetime | None
+    returns: int
+    ruled: bool
+    extended: bool
+    asked: Annotated[str, Field(description='待批的申请 / what waits for a grant: extension, ledger, or ""')]
+    redone: int
+    note: Annotated[str, Field(description="最后一次的依据或结果 / its last ground or result")]
+
+
+class NoticeShown(Shown):
+    """One numbered notice to an agency."""
+
+    id: str
+    kind: str
+    number: int
+    task_id: str
+    agency: str
+    reason: str
+    at: datetime
+    reply_due_at: datetime | None
+    replied_at: datetime | None
+
+
+class ClockShown(Shown):
+    """One clock that runs, of the problem or of a task."""
+
+    kind: str
+    task_id: str
+    started_at: datetime
+    due_at: datetime
+
+
+class ProblemWhole(ProblemRow):
+    """One problem with its labels, tasks, notices and running clocks."""
+
+    reason: str
+    labels: tuple[str, ...]
+    total_due_at: datetime | None
+    settled_at: datetime | None
+    closed_at: datetime | None
+    merged_into: str
+    predecessor: str
+    tasks: tuple[TaskShown, ...]
+    notices: tuple[NoticeShown, ...]
+    clocks: tuple[ClockShown, ...]
+
+
+class CommandAnswer(Shown):
+    """What the log said to a command; `id` is the one it was asked under."""
+
+    id: str
+    outcome: Literal["accepted", "refused", "queued"]
+    code: str = ""
+    message_zh: str = ""
+    message_en: str = ""
+
+
 class AgencyShown(Shown):
     """An agency that publishes; the tally is told only to itself."""
 
@@ -104,6 +176,13 @@ class ProblemPage(Shown):
     """Problems, the newest first."""
 
     items: tuple[ProblemRow, ...]
+    next: str | None
+
+
+class TaskPage(Shown):
+    """Tasks, the newest cut first."""
+
+    items: tuple[TaskShown, ...]
     next: str | None
 
 
@@ -132,13 +211,30 @@ def _given(model: type[Shown], row: dict[str, Any]) -> dict[str, Any]:
 
 def problem_row(row: dict[str, Any], zone: tzinfo, names: tuple[str, str, str]) -> ProblemRow:
     """Give a problem's row as it is read; `names` are those of place and category (zh, en)."""
-    due_ms = row["due_ms"]
-    return ProblemRow(
-        id=row["id"],
-        opened_at=local(row["opened_ms"], zone),
-        due_at=None if due_ms is None else local(due_ms, zone),
-        place_name=names[0],
-        category_name_zh=names[1],
-        category_name_en=names[2],
-        **_given(ProblemRow, row),
-    )
+    return ProblemRow.model_validate(_named(row, zone, names))
+
+
+def problem_whole(row: dict[str, Any], zone: tzinfo, names: tuple[str, str, str]) -> ProblemWhole:
+    """Give a problem with what belongs to it, as `case.problem` reads it."""
+    parts = {name: [_dated(part, zone) for part in row[name]] for name in ("tasks", "notices", "clocks")}
+    return ProblemWhole.model_validate(_named(row, zone, names) | parts)
+
+
+def task_shown(row: dict[str, Any], zone: tzinfo) -> TaskShown:
+    """Give a task's row as it is read."""
+    return TaskShown.model_validate(_dated(row, zone))
+
+
+def _named(row: dict[str, Any], zone: tzinfo, names: tuple[str, str, str]) -> dict[str, Any]:
+    shown = ("place_name", "category_name_zh", "category_name_en")
+    return _dated(row, zone) | dict(zip(shown, names, strict=True))
+
+
+def _dated(row: dict[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """Give a row with its moments in the city's zone, each under the name that readers know."""
+    moments = {name: value for name, value in row.items() if name.endswith("_ms")}
+    dated = {
+        f"{name.removesuffix('ms')}at": None if value is None else local(value, zone)
+        for name, value in moments.items()
+    }
+    return row | dated | {"at": dated.get("at_at")}

@@ -7,10 +7,11 @@ from uuid import uuid4
 
 import typer
 
-from hub.cli._shared import database, one_policy, print_json
+from hub.cli._shared import database, fail, one_policy, print_json
 from hub.cli.text import t
 from hub.settings import read_settings
 from hub.tools.ask import ask
+from hub.tools.inbox import LogAway
 
 Note = Annotated[str, typer.Option("--note", help=t("为什么", "Why"))]
 By = Annotated[str, typer.Option("--by", help=t("谁办的:账号", "Whose word: the account"))]
@@ -39,7 +40,11 @@ def put(
         note=note,
         **fields,
     )
-    _print_answer(ask(settings, database(settings), command), as_json=as_json)
+    try:
+        answer = ask(settings, database(settings), command)
+    except LogAway as error:
+        fail(f"消息日志连不上,没有送出:{error}", f"the log is away, nothing was sent: {error}")
+    _print_answer(answer, as_json=as_json)
 
 
 def _print_answer(answer: dict[str, Any] | None, *, as_json: bool) -> None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import time
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from hub.cli._shared import AsJson, database, fail, print_json, print_rows
+from hub.cli._shared import AsJson, Jurisdiction, database, fail, one_policy, print_json, print_rows
 from hub.cli.text import t
 from hub.policies.load import load_policies
 from hub.settings import Settings, read_settings
-from hub.store.keys import Key, issue, keys, revoke
+from hub.store.keys import Key, Owner, Role, issue, keys, revoke
 from hub.store.pulse import Pulse, Silence
 
 agencies_app = typer.Typer(help=t("接入单位", "Agencies that publish"), no_args_is_help=True)
 key_app = typer.Typer(help=t("单位的接口密钥", "API keys of agencies"), no_args_is_help=True)
 agencies_app.add_typer(key_app, name="key")
 
-AgencyId = Annotated[str, typer.Argument(help=t("单位", "Agency id"))]
+DESK: Final = re.compile(r"[a-z0-9._-]{1,40}")
 
 
 @agencies_app.command(
@@ -60,16 +61,42 @@ def _said(silence: Silence | None) -> str:
 
 
 @key_app.command("issue", help=t("签发密钥,只显示这一次", "Issue a key, shown this once"))
-def key_issue(agency: AgencyId, *, as_json: AsJson = False) -> None:
-    """Issue a key for an agency's systems; the database keeps only its hash."""
+def key_issue(
+    agency: Annotated[str | None, typer.Argument(help=t("单位", "Agency id"))] = None,
+    desk: Annotated[
+        str | None,
+        typer.Option(
+            "--desk", help=t("联动中心席位, 可办一切操作", "A desk of the centre, which may do every act")
+        ),
+    ] = None,
+    jurisdiction: Jurisdiction = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a key for an agency's systems or for a desk; the database keeps only its hash."""
     settings = read_settings()
-    _require_publisher(settings, agency)
+    owner = _owner(settings, agency, desk, jurisdiction)
     with database(settings).begin() as sql:
-        token = issue(sql, agency, _now_ms())
+        token = issue(sql, owner, _now_ms())
     if as_json:
-        print_json({"agency": agency, "id": token.split("_")[1], "key": token})
+        print_json({owner.role.value: owner.name, "id": token.split("_")[1], "key": token})
     else:
         print(token)
+
+
+def _owner(settings: Settings, agency: str | None, desk: str | None, jurisdiction: str | None) -> Owner:
+    if (agency is None) == (desk is None):
+        fail("请指明单位或 --desk 席位, 二者取一", "name an agency or --desk, one of the two")
+    if desk is None:
+        assert agency is not None, "one of the two is named"
+        _require_publisher(settings, agency)
+        return Owner(Role.AGENCY, agency)
+    if not DESK.fullmatch(desk):
+        fail(
+            f"席位名 {desk} 只能用小写字母、数字和 . _ -",
+            f"desk {desk}: use lower-case letters, digits and . _ -",
+        )
+    return Owner(Role.DESK, desk, one_policy(settings, jurisdiction).jurisdiction)
 
 
 @key_app.command("revoke", help=t("吊销密钥", "Revoke a key"))
@@ -97,13 +124,14 @@ def key_list(
     """List keys by id, never their secrets."""
     with database(read_settings()).connect() as sql:
         rows = [_shown(key) for key in keys(sql, agency)]
-    print_rows(rows, ("id", "agency", "issued", "revoked"), as_json=as_json)
+    print_rows(rows, ("id", "agency", "desk", "issued", "revoked"), as_json=as_json)
 
 
 def _shown(key: Key) -> dict[str, str]:
     return {
         "id": key.id,
-        "agency": key.agency,
+        "agency": key.owner.name if key.owner.role is Role.AGENCY else "",
+        "desk": key.owner.name if key.owner.role is Role.DESK else "",
         "issued": _utc(key.issued_ms),
         "revoked": "" if key.revoked_ms is None else _utc(key.revoked_ms),
     }

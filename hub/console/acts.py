@@ -6,21 +6,20 @@ from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from hub.console import frame
 from hub.console.deeds import OF_PROBLEM, OF_TASK, Deed, fields_of, of_problem, of_task
 from hub.console.desk import Desk, Forbidden, NotFound, Posted, signed_in
 from hub.console.words import msg
-from hub.schemas.commands import Command
+from hub.schemas.commands import COMMAND
 from hub.schemas.personal import has_personal_data, plain
 from hub.store import trail
 from hub.store.screens import one
 
 router: Final = APIRouter()
 
-COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
 SAID: Final = {
     "accepted": ("done", "circle-check", msg("已办")),
     "refused": ("overdue", "alert-circle", msg("未准")),

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from hub.api.app import with_api
 from hub.api.pages import add_event_pages
 from hub.console.app import make_console
-from hub.console.inbox import Inbox
 from hub.console.names import Names
 from hub.logs import set_up_logs
 from hub.policies.load import load_policies
@@ -19,6 +18,7 @@ from hub.policies.models import Policy
 from hub.settings import Settings
 from hub.store.database import open_database, require_tables
 from hub.store.people import first_admin, writing
+from hub.tools.inbox import Inbox
 from hub.tools.watch import Watch
 
 
@@ -37,7 +37,7 @@ def serve(settings: Settings) -> None:
     watch = Watch(engine, policies, settings.broker, settings.events_partitions, settings.var)
     try:
         uvicorn.run(
-            with_api(console, engine, policies, settings.broker, watch),
+            with_api(console, engine, policies, settings.broker, watch, inbox.ask),
             host=settings.console_host,
             port=settings.console_port,
             log_level="warning",

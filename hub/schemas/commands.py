@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from hub.schemas.reasons import DismissReason
 
@@ -227,6 +227,9 @@ Command = (
     | AdoptPolicy
     | JudgePair
 )
+
+
+COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
 
 
 def written(command: Command) -> dict[str, object]:

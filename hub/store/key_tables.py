@@ -1,4 +1,4 @@
-"""Tables of the HTTP face: agencies' API keys, answers kept for repeated requests, and how to find an event fast."""
+"""Tables of the HTTP face: API keys, answers kept for repeated requests, and how to find an event fast."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ API_KEY: Final = Table(
     "api_key",
     METADATA,
     Column("id", Text, primary_key=True, nullable=False),
-    Column("agency", Text, nullable=False),
+    Column("holder", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Column("issued_ms", BigInteger, nullable=False),
     Column("revoked_ms", BigInteger, nullable=True),
-    Index("api_key_agency", "agency"),
+    Column("role", Text, nullable=False, server_default=text("'agency'")),
+    Column("jurisdiction", Text, nullable=False, server_default=text("''")),
+    Index("api_key_agency", "holder"),
     sqlite_with_rowid=False,
 )
-"""One key of one agency's systems: the SHA-256 of its secret, never the secret."""
+"""One key of an agency's systems, or of a desk's (`role`) in a city: the SHA-256 of its secret, never the secret."""
 
 API_ANSWER: Final = Table(
     "api_answer",

@@ -1,13 +1,14 @@
-"""API keys of agencies and the answers kept for repeated requests."""
+"""API keys of agencies and desks, and the answers kept for repeated requests."""
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from enum import StrEnum
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from hub.store.key_tables import API_ANSWER, API_KEY
 
@@ -19,11 +20,26 @@ SECRET_BYTES: Final = 32
 ANSWER_KEPT_MS: Final = 24 * 3_600_000
 
 
+class Role(StrEnum):
+    """What holds a key: an agency's systems, which act for it alone, or a desk of the centre."""
+
+    AGENCY = "agency"
+    DESK = "desk"
+
+
+class Owner(NamedTuple):
+    """Whose a key is: an agency's id, or a desk's name with its city."""
+
+    role: Role
+    name: str
+    jurisdiction: str = ""
+
+
 class Key(NamedTuple):
     """A key as people see it: never its secret. Times are epoch milliseconds."""
 
     id: str
-    agency: str
+    owner: Owner
     issued_ms: int
     revoked_ms: int | None
 
@@ -36,10 +52,19 @@ class Answer(NamedTuple):
     body: str
 
 
-def issue(sql: Connection, agency: str, at_ms: int) -> str:
-    """Make a key for an agency and give it, the only time its secret is seen."""
+def issue(sql: Connection, owner: Owner, at_ms: int) -> str:
+    """Make a key and give it, the only time its secret is seen."""
     number, secret = secrets.token_hex(ID_BYTES), secrets.token_urlsafe(SECRET_BYTES)
-    sql.execute(insert(API_KEY).values(id=number, agency=agency, digest=_digest(secret), issued_ms=at_ms))
+    sql.execute(
+        insert(API_KEY).values(
+            id=number,
+            holder=owner.name,
+            role=owner.role,
+            jurisdiction=owner.jurisdiction,
+            digest=_digest(secret),
+            issued_ms=at_ms,
+        )
+    )
     return f"{PREFIX}_{number}_{secret}"
 
 
@@ -53,26 +78,25 @@ def revoke(sql: Connection, key: str, at_ms: int) -> bool:
 
 def keys(sql: Connection, agency: str | None = None) -> list[Key]:
     """Give the keys of an agency, or of all, oldest first."""
-    query = select(API_KEY.c.id, API_KEY.c.agency, API_KEY.c.issued_ms, API_KEY.c.revoked_ms)
+    query = select(API_KEY)
     if agency is not None:
-        query = query.where(API_KEY.c.agency == agency)
-    return [Key(*row) for row in sql.execute(query.order_by(API_KEY.c.issued_ms, API_KEY.c.id))]
+        query = query.where(API_KEY.c.holder == agency, API_KEY.c.role == Role.AGENCY)
+    rows = sql.execute(query.order_by(API_KEY.c.issued_ms, API_KEY.c.id))
+    return [Key(row.id, _owner(row), row.issued_ms, row.revoked_ms) for row in rows]
 
 
-def agency_of(sql: Connection, token: str) -> str | None:
+def owner_of(sql: Connection, token: str) -> Owner | None:
     """Give whose key this is; None for one that never was or works no more."""
     prefix, _, rest = token.partition("_")
     number, _, secret = rest.partition("_")
     if prefix != PREFIX or not secret:
         return None
     row = sql.execute(
-        select(API_KEY.c.agency, API_KEY.c.digest).where(
-            API_KEY.c.id == number, API_KEY.c.revoked_ms.is_(None)
-        )
+        select(API_KEY).where(API_KEY.c.id == number, API_KEY.c.revoked_ms.is_(None))
     ).one_or_none()
     if row is None or not hmac.compare_digest(row.digest, _digest(secret)):
         return None
-    return str(row.agency)
+    return _owner(row)
 
 
 def kept_answer(sql: Connection, agency: str, key: str, now_ms: int) -> Answer | None:
@@ -93,6 +117,10 @@ def keep_answer(sql: Connection, agency: str, key: str, answer: Answer, now_ms: 
     # Two requests under one key at once: the later answer is as good, as events are taken once by their own id.
     sql.execute(delete(API_ANSWER).where(API_ANSWER.c.agency == agency, API_ANSWER.c.key == key))
     sql.execute(insert(API_ANSWER).values(agency=agency, key=key, at_ms=now_ms, **answer._asdict()))
+
+
+def _owner(row: Row[Any]) -> Owner:
+    return Owner(Role(row.role), row.holder, row.jurisdiction)
 
 
 def _digest(secret: str) -> str:

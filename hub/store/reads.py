@@ -8,11 +8,12 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, true, tuple_
 
-from hub.model.lifecycle import Phase
+from hub.model.lifecycle import AT_WORK, Phase
 from hub.model.matter import Standing
+from hub.schemas.commands import COMMANDS
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
 from hub.schemas.reasons import DecisionKind, Outcome
-from hub.store.tables import DECISION, JOURNAL, MATTER, PROBLEM, SOURCE
+from hub.store.tables import DECISION, JOURNAL, MATTER, PROBLEM, SOURCE, TASK
 
 Fields = dict[str, Any]
 
@@ -21,7 +22,9 @@ MOVES: Final = (DecisionKind.TIER_RAISED, DecisionKind.TIER_LOWERED)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What one agency may read: its own events, and the problems it leads or that lie where it answers.
+    """What one agency may read: its own events, and the problems it leads, has a task of, or that lie where it answers.
+
+    A desk of the centre has no agency ("") and reads the whole city.
 
     `places` are the known places of its territory, None for the whole city; `categories` those it names with all
     below them, None for every one.
@@ -40,11 +43,19 @@ class Scope:
         if self.categories is not None:
             here.append(PROBLEM.c.category.in_(sorted(self.categories)))
         return and_(
-            PROBLEM.c.jurisdiction == self.jurisdiction, or_(PROBLEM.c.lead == self.agency, and_(*here))
+            PROBLEM.c.jurisdiction == self.jurisdiction,
+            or_(PROBLEM.c.lead == self.agency, PROBLEM.c.id.in_(self._at_work_on()), and_(*here)),
+        )
+
+    def _at_work_on(self) -> Select[Any]:
+        return select(TASK.c.problem_id).where(
+            TASK.c.jurisdiction == self.jurisdiction, TASK.c.agency == self.agency
         )
 
     def events(self) -> ColumnElement[bool]:
         """Give the condition on a row of `journal`."""
+        if not self.agency:
+            return and_(JOURNAL.c.jurisdiction == self.jurisdiction, JOURNAL.c.agency != COMMANDS)
         return and_(JOURNAL.c.jurisdiction == self.jurisdiction, JOURNAL.c.agency == self.agency)
 
 
@@ -58,6 +69,8 @@ class Wanted:
     place: str | None = None
     kind: str | None = None
     problem: str | None = None
+    agency: str | None = None
+    at_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +111,22 @@ def problem(sql: Connection, scope: Scope, number: str) -> Fields | None:
     """Give one problem by its number, if it is in scope."""
     rows = _rows(sql, select(PROBLEM).where(scope.problems(), PROBLEM.c.id == number))
     return rows[0] if rows else None
+
+
+def tasks(
+    sql: Connection, scope: Scope, wanted: Wanted, after: tuple[int, str] | None, limit: int
+) -> list[Fields]:
+    """Give the tasks of problems in scope, the newest cut first, after (`cut_ms`, id)."""
+    home = and_(PROBLEM.c.jurisdiction == TASK.c.jurisdiction, PROBLEM.c.id == TASK.c.problem_id)
+    query = select(TASK).join(PROBLEM, home).where(scope.problems())
+    for column, value in ((TASK.c.agency, wanted.agency), (TASK.c.problem_id, wanted.problem)):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.at_work:
+        query = query.where(TASK.c.phase.in_(AT_WORK))
+    if after is not None:
+        query = query.where(tuple_(TASK.c.cut_ms, TASK.c.id) < tuple_(literal(after[0]), literal(after[1])))
+    return _rows(sql, query.order_by(TASK.c.cut_ms.desc(), TASK.c.id.desc()).limit(limit))
 
 
 def decisions(sql: Connection, scope: Scope, wanted: Wanted, after: int, limit: int) -> list[Fields]:

@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Annotated, Final, cast
-
-from pydantic import Field, TypeAdapter
+from typing import Final, cast
 
 from hub.core.intake import EVER, Gate, Times, item_of, ordinary_item, pack, rejected, unwritten
 from hub.policies.models import Policy
 from hub.schemas.codec import Decoded, decode, encode
-from hub.schemas.commands import Command
+from hub.schemas.commands import COMMAND, Command
 from hub.schemas.envelope import epoch_ms
 from hub.schemas.flaws import Flaw, flaw
 from hub.schemas.inbox import BACKFILL_PARTITION, POSITIONS_PER_OFFSET, Item, Packed
@@ -28,7 +26,6 @@ from hub.schemas.reasons import RefusalCode
 HUBTIME: Final = re.compile(rb'(?:,|\{)"hubtime":(\d{1,15})\}\s*$')
 HUBTIME_MARK: Final = b'"hubtime":'
 COMMAND_MARK: Final = b'{"kind":'
-COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
 AGENCY: Final = re.compile(r"^urn:linkage:agency:([a-z0-9-]{1,40})$")
 NO_AGENCY: Final = "-"
 """Whose tally counts a line that names no agency."""

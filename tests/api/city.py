@@ -26,8 +26,9 @@ from hub.schemas.inbound import Inbound
 from hub.schemas.inbox import encode_message
 from hub.store.database import open_database, upgrade
 from hub.store.dialect import writer
-from hub.store.keys import issue
+from hub.store.keys import Owner, Role, issue
 from hub.store.shard import InboxRecord, acquire, take
+from tests.console.desks import Log
 from tests.e2e.cities import City, a_report, make_city
 
 STRUCTURED = "application/cloudevents+json"
@@ -78,8 +79,16 @@ class Served:
         """A working key of an agency."""
         if agency not in self._keys:
             with self.engine.begin() as sql:
-                self._keys[agency] = issue(sql, agency, 1)
+                self._keys[agency] = issue(sql, Owner(Role.AGENCY, agency), 1)
         return self._keys[agency]
+
+    def desk_head(self, name: str = "duty", **more: str) -> dict[str, str]:
+        """Headers with a desk's key."""
+        key = f"desk/{name}"
+        if key not in self._keys:
+            with self.engine.begin() as sql:
+                self._keys[key] = issue(sql, Owner(Role.DESK, name, self.policy.jurisdiction), 1)
+        return {"Authorization": f"Bearer {self._keys[key]}", **more}
 
     def head(self, agency: str, **more: str) -> dict[str, str]:
         """Headers with an agency's key."""
@@ -135,5 +144,8 @@ def serve(
     engine = open_database(f"sqlite:///{folder}/hub.db")
     upgrade(engine)
     log = KeptLog(partitions)
+    desk_log = Log(engine, {policy.jurisdiction: policy}, lambda: time.time_ns() // 1_000_000)
     holders = Holders(engine, {policy.jurisdiction: policy}, events_rate, reads_rate)
-    return Served(city, policy, engine, log, TestClient(Starlette(routes=api_routes(holders, log))))
+    return Served(
+        city, policy, engine, log, TestClient(Starlette(routes=api_routes(holders, log, desk_log.ask)))
+    )

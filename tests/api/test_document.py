@@ -16,7 +16,7 @@ from hub.api.limits import Rate
 from tests.api.city import Served, serve
 
 PLENTY = Rate(per_s=1e6, burst=1e6)
-OPERATIONS = 9
+OPERATIONS = 11
 CASES_MIN = 500
 
 # A well-formed event may still be refused by the city's own policy: 422 is an answer to what fits the schema.

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from hub.cli.main import app
 from hub.store.database import open_database, upgrade
-from hub.store.keys import agency_of
+from hub.store.keys import Owner, Role, owner_of
 from hub.store.pulse import GAPS_MIN
 from tests.api.city import serve
 from tests.e2e.cities import make_city
@@ -38,14 +38,14 @@ def test_an_issued_key_works_until_it_is_revoked(hub: str) -> None:
     (issued,) = say("key", "issue", "ta-hotline")
 
     with open_database(hub).connect() as sql:
-        assert agency_of(sql, issued["key"]) == "ta-hotline"
-        assert agency_of(sql, issued["key"] + "x") is None
+        assert owner_of(sql, issued["key"]) == Owner(Role.AGENCY, "ta-hotline")
+        assert owner_of(sql, issued["key"] + "x") is None
     (listed,) = say("key", "list")
     assert (listed["id"], listed["agency"], listed["revoked"]) == (issued["id"], "ta-hotline", "")
     assert issued["key"] not in json.dumps(listed)
     say("key", "revoke", issued["id"])
     with open_database(hub).connect() as sql:
-        assert agency_of(sql, issued["key"]) is None
+        assert owner_of(sql, issued["key"]) is None
     assert say("key", "list", "--agency", "ta-hotline")[0]["revoked"]
 
 

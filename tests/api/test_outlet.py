@@ -18,9 +18,11 @@ from sqlalchemy import Engine
 from hub.api.app import with_api
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
+from hub.settings import Settings
 from hub.store.database import open_database, upgrade
-from hub.store.keys import issue
+from hub.store.keys import Owner, Role, issue
 from hub.tools.broker import HOST, Broker, find_free_port
+from hub.tools.inbox import Inbox
 from hub.tools.watch import Watch
 from tests.e2e.cities import City, a_report, make_city
 from tests.sdk.test_publisher import read_records
@@ -35,7 +37,7 @@ def parts(tmp_path: Path) -> Iterator[tuple[Engine, Policy, str]]:
     engine = open_database(f"sqlite:///{tmp_path}/hub.db")
     upgrade(engine)
     with engine.begin() as sql:
-        key = issue(sql, CITY.hotline, 1)
+        key = issue(sql, Owner(Role.AGENCY, CITY.hotline), 1)
     yield engine, policy, key
     engine.dispose()
 
@@ -44,7 +46,7 @@ def api_of(parts: tuple[Engine, Policy, str], broker: str) -> TestClient:
     engine, policy, key = parts
     policies = {policy.jurisdiction: policy}
     watch = Watch(engine, policies, broker, 3, Path())
-    hub = with_api(FastAPI(), engine, policies, broker, watch)
+    hub = with_api(FastAPI(), engine, policies, broker, watch, Inbox(Settings(broker=broker), engine).ask)
     return TestClient(hub, headers={"Authorization": f"Bearer {key}"})
 
 

@@ -14,8 +14,10 @@ from starlette.applications import Starlette
 from hub.api.app import api_routes
 from hub.api.holders import Holders
 from hub.api.limits import Rate
+from hub.model.lifecycle import AT_WORK
 from hub.store.database import open_database
 from tests.api.city import KeptLog, Served, serve
+from tests.console.desks import Log
 from tests.console.rows import fill
 
 EVENTS = 3_000
@@ -27,7 +29,8 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     filled = fill(tmp_path_factory.mktemp("read"), EVENTS)
     engine = open_database(filled.url)
     holders = Holders(engine, {filled.policy.jurisdiction: filled.policy}, PLENTY, PLENTY)
-    client = TestClient(Starlette(routes=api_routes(holders, KeptLog())))
+    log = Log(engine, {filled.policy.jurisdiction: filled.policy}, lambda: 0)
+    client = TestClient(Starlette(routes=api_routes(holders, KeptLog(), log.ask)))
     yield Served(filled.city, filled.policy, engine, KeptLog(), client)
     engine.dispose()
 
@@ -65,10 +68,13 @@ def test_an_agency_sees_problems_of_its_territory_and_kinds_or_that_it_leads(hub
     seen = pages(hub, "/problems", hub.city.works)
 
     everything = pages(hub, "/problems", hub.city.hotline)
+    at_work = numbers(hub, "SELECT problem_id FROM task WHERE agency = :agency", agency=hub.city.works)
     own = [
         row
         for row in everything
-        if row["lead"] == hub.city.works or (row["place"] in inside and row["category"] == "AA1")
+        if row["lead"] == hub.city.works
+        or row["id"] in at_work
+        or (row["place"] in inside and row["category"] == "AA1")
     ]
     assert 0 < len(own) < len(everything)
     assert seen == own
@@ -83,6 +89,58 @@ def test_a_problem_out_of_scope_is_as_one_that_is_not_there(hub: Served) -> None
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].json() == answers[1].json()
     assert hub.get(f"/problems/{outside}", hub.city.hotline).json()["id"] == outside
+
+
+def test_a_problem_is_read_with_its_tasks_notices_and_running_clocks(hub: Served) -> None:
+    (number,) = numbers(hub, "SELECT problem_id FROM notice ORDER BY id LIMIT 1")
+
+    whole = hub.get(f"/problems/{number}", hub.city.hotline).json()
+
+    for part, query in (
+        ("tasks", "SELECT id FROM task WHERE problem_id = :id"),
+        ("notices", "SELECT id FROM notice WHERE problem_id = :id"),
+    ):
+        assert sorted(row["id"] for row in whole[part]) == sorted(numbers(hub, query, id=number)) != []
+    running = numbers(hub, "SELECT kind FROM clock WHERE problem_id = :id AND running", id=number)
+    assert sorted(clock["kind"] for clock in whole["clocks"]) == sorted(running)
+    assert whole["tasks"][0]["cut_at"].endswith("+08:00")
+
+
+def test_pages_of_tasks_hold_each_once_the_newest_cut_first(hub: Served) -> None:
+    rows = pages(hub, "/tasks", hub.city.hotline, limit=7)
+
+    assert len(rows) > 14
+    assert sorted(row["id"] for row in rows) == sorted(numbers(hub, "SELECT id FROM task"))
+    assert [row["cut_at"] for row in rows] == sorted((row["cut_at"] for row in rows), reverse=True)
+
+
+def test_tasks_are_told_by_agency_by_problem_and_whether_anything_is_owed(hub: Served) -> None:
+    everything = pages(hub, "/tasks", hub.city.hotline)
+    first = everything[0]
+
+    def asked(words: str) -> list[str]:
+        return [row["id"] for row in hub.get(f"/tasks?limit=200&{words}", hub.city.hotline).json()["items"]]
+
+    assert asked(f"agency={first['agency']}") == [
+        r["id"] for r in everything if r["agency"] == first["agency"]
+    ]
+    assert asked(f"problem={first['problem_id']}") == [
+        r["id"] for r in everything if r["problem_id"] == first["problem_id"]
+    ]
+    owed = {row["id"] for row in everything if row["phase"] in AT_WORK}
+    assert set(asked("at_work=true")) <= owed
+    assert 0 < len(asked("at_work=true")) < len(everything)
+
+
+def test_an_agency_sees_the_tasks_of_problems_it_sees(hub: Served) -> None:
+    seen = {row["id"] for row in pages(hub, "/problems", hub.city.works)}
+    seen |= {row["id"] for row in pages(hub, "/problems", hub.city.works, phase="dismissed")}
+
+    tasks = pages(hub, "/tasks", hub.city.works)
+
+    everything = pages(hub, "/tasks", hub.city.hotline)
+    assert 0 < len(tasks) < len(everything)
+    assert tasks == [row for row in everything if row["problem_id"] in seen]
 
 
 def test_filters_leave_what_they_name(hub: Served) -> None:

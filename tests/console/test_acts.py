@@ -10,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from hub.console.deeds import OF_PROBLEM, OF_TASK
-from hub.console.inbox import LogAway
 from hub.model.lifecycle import Phase, TaskPhase
 from hub.schemas.commands import Command
 from hub.store.people import Role
+from hub.tools.inbox import LogAway
 from tests.console.desks import Centre, csrf, open_centre
 from tests.console.rows import fill
 

@@ -21,9 +21,11 @@ from kafka import KafkaProducer
 from hub.api.app import with_api
 from hub.policies.load import load_policy
 from hub.sdk import Receipts
+from hub.settings import Settings
 from hub.store.database import open_database
 from hub.tools.broker import HOST, JARS, Broker, find_free_port
 from hub.tools.documents import ROOT
+from hub.tools.inbox import Inbox
 from hub.tools.watch import Watch
 from tests.e2e.cities import City, a_report, make_city
 from tests.e2e.hub_process import Hub
@@ -40,9 +42,9 @@ def served(hub: Hub) -> Iterator[str]:
     engine = open_database(hub.database)
     port = find_free_port()
     policies = {policy.jurisdiction: policy}
-    app = with_api(
-        FastAPI(), engine, policies, hub.broker, Watch(engine, policies, hub.broker, 1, hub.folder)
-    )
+    watch = Watch(engine, policies, hub.broker, 1, hub.folder)
+    inbox = Inbox(Settings(broker=hub.broker), engine)
+    app = with_api(FastAPI(), engine, policies, hub.broker, watch, inbox.ask)
     server = uvicorn.Server(uvicorn.Config(app, host=HOST, port=port, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
