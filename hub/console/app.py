@@ -35,6 +35,7 @@ from hub.console import (
     problem,
     records,
     running,
+    wall,
     work,
 )
 from hub.console.assets import served
@@ -100,6 +101,7 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask) -> Fa
         acts,
         assessment,
         assessment_files,
+        wall,
         board,
         events,
         running,

@@ -50,6 +50,14 @@
   });
   document.addEventListener('submit', event => event.target.closest('dialog')?.close());
 
+  // A wallboard shows its blocks large in turn; a key stops it where it is, and starts it again.
+  if (page.turns) {
+    let turn = 4, rests = false;
+    document.addEventListener('keydown', event => { if (event.key === ' ') { event.preventDefault(); rests = !rests; } });
+    page.turn = turn;
+    setInterval(() => { if (!rests) page.turn = turn = turn % Number(page.turns) + 1; }, 12000);
+  }
+
   // The light: green while the hub moves, amber when its data is old, red when the stream is cut.
   const lamp = one('#lamp');
   if (!lamp || !page.stream) return;
