@@ -169,6 +169,8 @@ def _prefetch(shard: Shard, sql: Writer, batch: Batch) -> None:
         # A matter that is withdrawn lets the one that told it again stand for itself.
         keys.update(second for second, first in state.twins.items() if first in keys)
         load_matters(sql, state, keys)
+    # Reading began a transaction; left open, it would stand idle while a long catch-up is folded, and be cut.
+    sql.rollback()
 
 
 def _addressed(shard: Shard, message: Message) -> Sequence[str]:
