@@ -12,7 +12,7 @@ from typing import Final
 from hub.core import _alike
 from hub.core._alike import Told
 from hub.core._said import Turn
-from hub.model.episode import Episode
+from hub.model.episode import NO_EPISODES, Episode
 from hub.model.ids import derive_id
 from hub.model.matter import Matter
 from hub.model.pair import Pair
@@ -20,7 +20,6 @@ from hub.model.state import keep_pair
 from hub.policies.models import Policy
 from hub.policies.patterns import DuplicateRule
 
-NO_EPISODES: Final[dict[str, Episode]] = {}
 PARTS: Final = 1_000
 """A score is kept in thousandths, so that it is the same number wherever it is stored."""
 

@@ -6,7 +6,7 @@ reload gives the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -44,6 +44,9 @@ class Episode(NamedTuple):
         return Sighting(self.entry, self.event, self.matter, self.place, self.severity)
 
 
+NO_EPISODES: Final[Mapping[str, Episode]] = {}
+
+
 @dataclass(slots=True)
 class Episodes:
     """Episodes that came in the last `keep_days` days up to `today`, each once."""
@@ -66,7 +69,12 @@ class Episodes:
         """Keep an episode in place of what was known of its matter."""
         if episode.opened <= self.today - self.keep_days:
             return
-        self.drop(episode.opened, episode.matter)
+        known = self.by_day.get(episode.opened, NO_EPISODES).get(episode.matter)
+        if known == episode:
+            # Most news of a matter changes nothing of this.
+            return
+        if known is not None:
+            self.drop(episode.opened, episode.matter)
         self.by_day.setdefault(episode.opened, {})[episode.matter] = episode
         self.by_cell.setdefault((episode.place, episode.category), {})[episode.matter] = episode
         self.by_place.setdefault((episode.opened, episode.place), {})[episode.matter] = episode

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, Protocol
 
 import orjson
@@ -139,8 +140,9 @@ class PostgresWriter:
     def upsert(self, table: Table, rows: Sequence[Row]) -> None:
         """Add or replace rows from one array a column."""
         if rows:
-            arrays = ", ".join(f"%s::{kind}[]" for kind in _types(table))
-            statement = f"INSERT INTO {table.name} SELECT * FROM unnest({arrays}) {_on_conflict(table)}"
+            statement = (
+                f"INSERT INTO {table.name} SELECT * FROM unnest({_arrays(table)}) {_on_conflict(table)}"
+            )
             self._cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
     def commit(self) -> None:
@@ -156,6 +158,7 @@ class PostgresWriter:
         self._connection.close()
 
 
+@cache
 def _on_conflict(table: Table) -> str:
     keys = ", ".join(column.name for column in table.primary_key)
     others = [column.name for column in table.columns if not column.primary_key]
@@ -164,5 +167,6 @@ def _on_conflict(table: Table) -> str:
     return f"ON CONFLICT ({keys}) DO UPDATE SET {changes}"
 
 
-def _types(table: Table) -> Iterable[str]:
-    return (POSTGRES_TYPES[type(column.type)] for column in table.columns)
+@cache
+def _arrays(table: Table) -> str:
+    return ", ".join(f"%s::{POSTGRES_TYPES[type(column.type)]}[]" for column in table.columns)

@@ -134,8 +134,11 @@ def _save_posts(sql: Writer, folded: Folded) -> None:
 
 def _journal_row(code: str, entry: Entry) -> Row:
     number, hub_ms, item, outcome, refusal = entry
-    # The core's own refusals say why themselves; intake's lie in the item.
-    told = why(entry) if refusal else {}
+    said = (item.code, item.pointer, item.message_zh, item.message_en)
+    if refusal:
+        # The core's own refusals say why themselves; intake's lie in the item.
+        told = why(entry)
+        said = (told["code"], told["pointer"], told["message_zh"], told["message_en"])
     return (
         code,
         number,
@@ -150,9 +153,6 @@ def _journal_row(code: str, entry: Entry) -> Row:
         item.matter_id,
         item.place,
         item.category,
-        told.get("code", item.code),
-        told.get("pointer", item.pointer),
-        told.get("message_zh", item.message_zh),
-        told.get("message_en", item.message_en),
+        *said,
         item.body if outcome is Outcome.ACCEPTED else "",
     )
