@@ -175,7 +175,9 @@ def test_the_image_copies_only_what_exists_and_reaches_the_builder() -> None:
 
     assert [source for source in sources if not (ROOT / source).exists()] == []
     assert {f"!{source}" for source in sources} == {line for line in passed if line.startswith("!")}
-    assert re.fullmatch(r"FROM python:3\.11\.\d+-slim-bookworm", lines[1])
+    bases = [line for line in lines if line.startswith("FROM")]
+    assert re.fullmatch(r"FROM node:20\.\d+\.\d+-bookworm-slim AS browser", bases[0])
+    assert re.fullmatch(r"FROM python:3\.11\.\d+-slim-bookworm", bases[-1])
 
 
 def test_prometheus_asks_every_process_at_its_port() -> None:

@@ -69,7 +69,7 @@ def test_tests_want_a_compiler_and_what_watches_too(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "--no-install-recommends default-jdk-headless" in done.stderr
-    assert done.stderr.rstrip().endswith(" prometheus prometheus-alertmanager")
+    assert done.stderr.rstrip().endswith(" prometheus chromium fonts-noto-cjk prometheus-alertmanager")
 
 
 def test_root_installs_only_what_is_missing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from hub.sdk import Publisher
 from hub.tools.broker import find_free_port, start_broker
-from hub.topology import receipts_topic, shard_of
+from hub.topology import ESCALATIONS, NOTICES, PROBLEMS, TASKS, orders_topic, receipts_topic, shard_of
 from tests.e2e.cities import City, Event, make_city, traffic
 from tests.e2e.hub_process import Database, Hub, above, looking_at
 from tests.e2e.topics import read_topics
@@ -159,9 +159,14 @@ def test_outbound_topics_hold_the_whole_outbox_in_order_for_each_key(live: Live)
         "SELECT topic, key, body FROM outbox ORDER BY jurisdiction, number"
     ):
         outbox[topic, key].append(body)
-    receipts = [receipts_topic(agency) for city in live.cities for agency in city.agencies]
+    own = [
+        of(agency)
+        for city in live.cities
+        for agency in city.agencies
+        for of in (receipts_topic, orders_topic)
+    ]
     heard: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for record in read_topics(live.hub.broker, ["hub.problems.v1", "hub.escalations.v1", *receipts]):
+    for record in read_topics(live.hub.broker, [PROBLEMS, ESCALATIONS, TASKS, NOTICES, *own]):
         heard[record.topic, (record.key or b"").decode()].append((record.value or b"").decode())
 
     assert {where: once(bodies) for where, bodies in heard.items()} == outbox
