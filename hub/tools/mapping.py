@@ -32,8 +32,6 @@ from zipfile import BadZipFile
 from zoneinfo import ZoneInfo
 
 import orjson
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 TIMES: Final = ("occurred_at", "due_at")
@@ -141,6 +139,10 @@ def _encoding(file: Path) -> str:
 
 def xlsx_rows(file: Path) -> Iterator[dict[str, str]]:
     """Read the first sheet of a workbook; a cell is the text a person sees, a date in ISO 8601."""
+    # Reading spreadsheets takes long to load and few commands need it: not every start of a worker waits for it.
+    from openpyxl import load_workbook  # noqa: PLC0415 - as said above
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415 - as said above
+
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except (InvalidFileException, BadZipFile, KeyError, OSError) as error:
