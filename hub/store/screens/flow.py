@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Column, Connection, Table, and_, func, select
+from sqlalchemy import Column, Connection, Table, and_, case, func, select
 
 from hub.schemas.commands import COMMANDS
+from hub.schemas.reasons import DecisionKind
 from hub.store.screens.register import ENDED, Fields
 from hub.store.screens.scope import Scope, journal_rows, problem_rows, source_rows
 from hub.store.tables import DECISION, JOURNAL, JURISDICTION, PROBLEM, SOURCE
@@ -178,6 +179,27 @@ def biggest(sql: Connection, scope: Scope, order: str, limit: int) -> list[Field
         .limit(limit)
     )
     return [{str(name): value for name, value in row.items()} for row in sql.execute(query).mappings()]
+
+
+def by_rule(sql: Connection, scope: Scope) -> tuple[dict[str, int], dict[str, int]]:
+    """Count the problems that each rule opened, and those of them that were found to be none."""
+    query = (
+        select(PROBLEM.c.rule, func.count(), func.sum(case((PROBLEM.c.phase == "dismissed", 1), else_=0)))
+        .where(problem_rows(scope))
+        .group_by(PROBLEM.c.rule)
+    )
+    rows = sql.execute(query).tuples().all()
+    return {rule: number for rule, number, _ in rows}, {rule: int(wrong) for rule, _, wrong in rows}
+
+
+def adopted(sql: Connection, scope: Scope) -> list[Fields]:
+    """Give the decisions that put a version of the policy into force, the newest first."""
+    query = (
+        select(DECISION.c.line)
+        .where(DECISION.c.jurisdiction == scope.jurisdiction, DECISION.c.kind == DecisionKind.POLICY_ADOPTED)
+        .order_by(DECISION.c.seq.desc())
+    )
+    return [orjson.loads(line) for line in sql.execute(query).scalars()]
 
 
 def hourly(sql: Connection, scope: Scope, from_ms: int, hours: int) -> list[int]:
