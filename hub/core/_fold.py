@@ -168,7 +168,7 @@ def _take(
     admission = admit(state, item)
     if admission.outcome is not Outcome.ACCEPTED:
         return admission.outcome, admission.code
-    turn = Turn(state, policy, Cause(f"{item.agency}/{item.id}", state.hub_ms), told.posts)
+    turn = Turn(state, policy, Cause(f"{item.agency}/{item.id}", state.hub_ms, item.trace), told.posts)
     if item.type == REPLIED:
         code = oversee(turn, reply_of(item))
         if code is not None:

@@ -34,10 +34,11 @@ ORDERED: Final = frozenset(
 
 
 class Cause(NamedTuple):
-    """What made a decision, and the moment it is dated."""
+    """What made a decision, the moment it is dated, and the traceparent of the event it was, if any."""
 
     id: str
     at_ms: int
+    trace: str = ""
 
 
 @dataclass(slots=True)
@@ -92,6 +93,7 @@ class Turn:
             measure=measure,
             into=into,
             label=label,
+            trace=self.cause.trace,
         )
         self.posts.append(decision)
         if agency and kind in ORDERED:

@@ -106,6 +106,7 @@ def decision_post(decision: Decision, line: str, policy: Policy) -> Post:
                 "reason": decision.reason,
                 "policyversion": decision.policy,
                 "causationid": decision.cause,
+                **_carried(decision.trace, identity),
                 "data": orjson.Fragment(line),
             }
         ),
@@ -131,6 +132,7 @@ def order_post(order: Order, line: str, policy: Policy) -> Post:
                 "reason": decision.reason,
                 "policyversion": decision.policy,
                 "causationid": decision.cause,
+                **_carried(decision.trace, identity),
                 "data": {"task_id": order.task_id, "decision": orjson.Fragment(line)},
             }
         ),
@@ -151,14 +153,13 @@ def receipt_post(entry: Entry, policy: Policy, topic: str) -> Post:
         "index": index,
     }
     reason = data.get("code", entry.outcome)
+    identity = derive_id("receipt", policy.jurisdiction, item.agency, str(item.partition), str(item.position))
     return Post(
         item.id,
         render(
             {
                 "specversion": "1.0",
-                "id": derive_id(
-                    "receipt", policy.jurisdiction, item.agency, str(item.partition), str(item.position)
-                ),
+                "id": identity,
                 "source": HUB_SOURCE,
                 "type": receipt_type(entry.outcome),
                 "time": _rfc3339(entry.hub_ms, policy.zone),
@@ -166,10 +167,22 @@ def receipt_post(entry: Entry, policy: Policy, topic: str) -> Post:
                 "reason": reason,
                 "policyversion": policy.version,
                 "causationid": f"{item.agency}/{item.partition}/{item.position}",
+                **_carried(item.trace, identity),
                 "data": data,
             }
         ),
     )
+
+
+def _carried(trace: str, identity: str) -> Fields:
+    """Carry a trace on: the same trace, and a span of its own that is derived like the message's id.
+
+    Source: W3C Trace Context, section 3.2 (version, trace id, parent id, flags).
+    """
+    if not trace:
+        return {}
+    version, trace_id, _, flags = trace.split("-")
+    return {"traceparent": f"{version}-{trace_id}-{identity[:16]}-{flags}"}
 
 
 def why(entry: Entry) -> Fields:

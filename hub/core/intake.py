@@ -5,6 +5,7 @@ Pure, so that the intake agent, the importer and a replay share it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -15,7 +16,7 @@ from hub.core.screen import screen
 from hub.model.clock import DAY_MS
 from hub.policies.models import Agency, Policy
 from hub.schemas.codec import decode, encode, is_binary
-from hub.schemas.envelope import epoch_ms
+from hub.schemas.envelope import TRACEPARENT_PATTERN, epoch_ms
 from hub.schemas.explain import safe_event_id
 from hub.schemas.flaws import Flaw, flaw
 from hub.schemas.inbound import Inbound, Report
@@ -38,6 +39,8 @@ REMEMBERED_MAX: Final = 100_000
 """Bound on what an agency can make a gate remember by inventing codes."""
 
 MINUTE_MS: Final = 60_000
+
+TRACEPARENT: Final = re.compile(TRACEPARENT_PATTERN)
 
 Headers = Sequence[tuple[str, bytes | None]]
 Body = Callable[[Inbound], str]
@@ -99,6 +102,25 @@ class Gate:
 
 def intake(gate: Gate, partition: int, record: SourceRecord) -> list[Item]:
     """Turn one source record into its items, one for each event in it, at least one."""
+    items = _intake(gate, partition, record)
+    trace = _trace_of(record.headers) if record.headers else ""
+    return [_traced(item, trace) for item in items] if trace else items
+
+
+def _trace_of(headers: Headers) -> str:
+    """Give the traceparent of a record, which HTTP and tracing clients put beside the event."""
+    found = next((value for name, value in headers if name.lower() == "traceparent"), None)
+    text = (found or b"").decode("ascii", "replace")
+    return text if TRACEPARENT.fullmatch(text) else ""
+
+
+def _traced(item: Item, trace: str) -> Item:
+    """Let an event without a trace of its own have its record's; of a restricted one nothing is kept."""
+    kept = item.trace or item.code == RefusalCode.RESTRICTED_CLASS
+    return item if kept else item._replace(trace=trace)
+
+
+def _intake(gate: Gate, partition: int, record: SourceRecord) -> list[Item]:
     first = record.offset * POSITIONS_PER_OFFSET
     at_ms = record.at_ms
     if record.value and not (record.headers and is_binary(record.headers)):
@@ -136,7 +158,7 @@ def item_of(
     if isinstance(decoded, Flaw):
         return rejected(gate.agency.id, partition, position, decoded, decoded.event_id)
     if decoded.source != gate.source:
-        return rejected(gate.agency.id, partition, position, SOURCE_MISMATCH, decoded.id)
+        return rejected(gate.agency.id, partition, position, SOURCE_MISMATCH, decoded.id, decoded.traceparent)
     said_ms = epoch_ms(decoded.time)
     happened_ms = _happened_ms(decoded, said_ms)
     found = screen(decoded)
@@ -146,7 +168,7 @@ def item_of(
     if found is None:
         found = _misplaced(gate, decoded.data, names)
     if found is not None:
-        return rejected(gate.agency.id, partition, position, found, decoded.id)
+        return rejected(gate.agency.id, partition, position, found, decoded.id, decoded.traceparent)
     return Item(
         "accepted",
         gate.agency.id,
@@ -168,6 +190,7 @@ def item_of(
         names.task_id,
         body(decoded),
         *names.more,
+        decoded.traceparent or "",
     )
 
 
@@ -230,6 +253,8 @@ def ordinary_item(
         data.agency or "",
         data.outcome or "",
         data.satisfaction or "",
+        "",
+        event.traceparent or "",
     )
 
 
@@ -274,21 +299,30 @@ def _report_item(
         due_ms,
         data.summary or "",
         form,
+        "",
+        "",
+        "",
+        "",
+        event.traceparent or "",
     )
 
 
-def rejected(agency: str, partition: int, position: int, found: Flaw, event_id: str) -> Item:
+def rejected(
+    agency: str, partition: int, position: int, found: Flaw, event_id: str, trace: str | None = None
+) -> Item:
     """Write down why an event did not get in, and where it lies; of a restricted one not even its id is kept."""
+    restricted = found.code is RefusalCode.RESTRICTED_CLASS
     return Item(
         outcome="quarantined" if isinstance(found.code, QuarantineCode) else "refused",
         agency=agency,
         partition=partition,
         position=position,
-        id="" if found.code is RefusalCode.RESTRICTED_CLASS else safe_event_id(event_id),
+        id="" if restricted else safe_event_id(event_id),
         code=found.code,
         pointer=found.pointer,
         message_zh=found.message_zh,
         message_en=found.message_en,
+        trace="" if restricted else trace or "",
     )
 
 

@@ -32,8 +32,8 @@ class Decision:
 
     `cause` is the message or timer that made it: `agency/event id`, `timer/owner/clock`, `day/date` or
     `command/id`.
-    `evidence` holds event ids as `agency/id`. `into` is the problem that took this one in, or that was split off; `label`
-    the one that came or went.
+    `evidence` holds event ids as `agency/id`. `into` is the problem that took this one in, or that was split off;
+    `label` the one that came or went. `trace` is the causing event's traceparent, said outside and no part of the line.
     """
 
     seq: int
@@ -55,3 +55,4 @@ class Decision:
     measure: Measure | None = None
     into: str = ""
     label: Label | None = None
+    trace: str = ""

@@ -27,6 +27,7 @@ INSTANT_PATTERN = (
 EVENT_ID_PATTERN = r"^[A-Za-z0-9._:-]{1,64}$"
 AGENCY_PATTERN = r"^[a-z0-9-]{1,40}$"
 PLACE_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,31}$"
+TRACEPARENT_PATTERN = r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 # Unicode class Cc: NUL, line breaks and the other control characters, C1 included.
 PLAIN_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
@@ -104,7 +105,7 @@ class Envelope(Message):
     traceparent: Annotated[
         str | None,
         Field(
-            pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+            pattern=TRACEPARENT_PATTERN,
             description="W3C Trace Context, 原样传递 / passed on unchanged",
         ),
     ] = None

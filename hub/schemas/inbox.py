@@ -38,7 +38,7 @@ class Item(NamedTuple):
     ones, empty where they stay. `body` is the canonical JSON of what was validated, only of an accepted event.
     Of a report: `severity`, `channel`, `responsible`, `due_ms` (0: none promised), `summary`, and `form`, the kind of
     an incident or of a mediation. Of an update: `to_agency`, `result`, `satisfaction`. Of a reply or an assessment:
-    `detail`, its data as JSON, since few events are one.
+    `detail`, its data as JSON, since few events are one. `trace` is the W3C traceparent it came with.
     """
 
     outcome: Literal["accepted", "refused", "quarantined"]
@@ -70,6 +70,7 @@ class Item(NamedTuple):
     result: str = ""
     satisfaction: str = ""
     detail: str = ""
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from hub.schemas.envelope import Instant, Message
+from hub.schemas.envelope import TRACEPARENT_PATTERN, Instant, Message
 from hub.schemas.reasons import DecisionKind, Label, Outcome, QuarantineCode, RefusalCode
 
 HUB_SOURCE: Final = "urn:linkage:hub"
@@ -75,9 +75,7 @@ class DecisionLine(Message):
     into: Annotated[
         str | None, Field(description="并入或拆出的顽疾 / the problem that took it in, or was split off")
     ] = None
-    label: Annotated[
-        Label | None, Field(description="加上或去掉的标签 / the label that came or went")
-    ] = None
+    label: Annotated[Label | None, Field(description="加上或去掉的标签 / the label that came or went")] = None
     policy: Annotated[str, Field(description="规则版本 / version of the policy")]
     cause: Annotated[str, Field(description="起因消息 / id of the causing message")]
 
@@ -100,7 +98,7 @@ class Receipt(Message):
 
 
 class OutboundEnvelope(Message):
-    """CloudEvents 1.0 attributes of what the hub says, with three extension attributes."""
+    """CloudEvents 1.0 attributes of what the hub says, with extension attributes."""
 
     specversion: Literal["1.0"]
     id: Annotated[
@@ -114,6 +112,13 @@ class OutboundEnvelope(Message):
     reason: Annotated[str, Field(description="理由代码 / reason code")]
     policyversion: Annotated[str, Field(description="规则版本 / version of the policy")]
     causationid: Annotated[str, Field(description="起因消息 / id of the causing message")]
+    traceparent: Annotated[
+        str | None,
+        Field(
+            pattern=TRACEPARENT_PATTERN,
+            description="起因事件的追踪号 / the trace of the causing event, if it had one",
+        ),
+    ] = None
 
 
 class DecisionEvent(OutboundEnvelope):

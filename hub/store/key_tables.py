@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
 
-from hub.store.tables import JOURNAL, METADATA
+from hub.store.tables import DECISION, JOURNAL, METADATA, OUTBOX
 
 API_KEY: Final = Table(
     "api_key",
@@ -52,3 +52,9 @@ JOURNAL_RECEIPT: Final = Index(
     postgresql_where=_NOT_TAKEN,
 )
 """Lists an agency's receipts without walking what was accepted."""
+
+DECISION_AT: Final = Index("decision_at", DECISION.c.at_ms)
+"""Finds what was decided at one instant."""
+
+OUTBOX_KEY: Final = Index("outbox_key", OUTBOX.c.key)
+"""Finds what was said of one problem, task or event."""

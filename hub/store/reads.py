@@ -173,7 +173,15 @@ def events(
 
 def event(sql: Connection, scope: Scope, event_id: str, limit: int) -> list[Fields]:
     """Give every outcome of one id, in log order: the first, and the duplicates after it."""
-    query = _event_rows(scope).where(JOURNAL.c.event_id == event_id).order_by(JOURNAL.c.number).limit(limit)
+    # Numbers first, from the index alone: for whole rows SQLite would rather walk the city's journal.
+    numbers = (
+        select(JOURNAL.c.number)
+        .where(scope.events(), JOURNAL.c.event_id == event_id)
+        .order_by(JOURNAL.c.number)
+        .limit(limit)
+    )
+    found = sql.execute(numbers).scalars().all()
+    query = _event_rows(scope).where(JOURNAL.c.number.in_(found)).order_by(JOURNAL.c.number)
     return [_placed(row) for row in _rows(sql, query)]
 
 

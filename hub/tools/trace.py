@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -43,7 +44,7 @@ def trace(settings: Settings, sql: Connection, policy: Policy, agency: str, even
     hops = list(_in_kafka(settings, policy, row)) if row["partition"] >= 0 else []
     journal = f"journal {policy.jurisdiction}/{row['number']}"
     hops.append(Hop(journal, row["hub_ms"], f"{row['outcome']} {row['code']}".strip()))
-    return hops + list(_said(sql, policy.jurisdiction, agency, event_id, row["hub_ms"]))
+    return hops + list(_said(sql, policy.jurisdiction, row))
 
 
 def _in_kafka(settings: Settings, policy: Policy, row: dict[str, Any]) -> Iterator[Hop]:
@@ -85,25 +86,37 @@ def _carries(value: bytes, agency: str, partition: int, position: int) -> bool:
     return any(item[1:4] == [agency, partition, position] for item in items)
 
 
-def _said(sql: Connection, jurisdiction: str, agency: str, event_id: str, at_ms: int) -> Iterator[Hop]:
-    """Give the decisions of that instant which the event caused, and how far they got out."""
-    cause = f"{agency}/{event_id}"
-    sent = sql.execute(select(RELAY.c.sent).where(RELAY.c.jurisdiction == jurisdiction)).scalar_one_or_none()
-    lines = sql.execute(
-        select(DECISION.c.line)
-        .where(DECISION.c.jurisdiction == jurisdiction, DECISION.c.at_ms == at_ms)
-        .order_by(DECISION.c.seq)
-    ).scalars()
-    for line in map(orjson.loads, lines):
-        if line["cause"] == cause:
-            yield Hop(
-                f"decision {line['seq']}", at_ms, f"{line['kind']} {line['reason']} {line['problem_id']}"
-            )
+def _said(sql: Connection, jurisdiction: str, row: dict[str, Any]) -> Iterator[Hop]:
+    """Give the decisions of that instant which the event caused, and how far they and its receipt got out."""
+    cause, at_ms = f"{row['agency']}/{row['event_id']}", row["hub_ms"]
+    position = row["offset"] * POSITIONS_PER_OFFSET + row["index"]
+    causes = (cause, f"{row['agency']}/{row['partition']}/{position}")
+    keys = {row["event_id"]}
+    # Told apart and sorted here: asked for one city, or for an order, SQLite walks a city's whole key.
     rows = sql.execute(
-        select(OUTBOX.c.number, OUTBOX.c.topic)
-        .where(OUTBOX.c.jurisdiction == jurisdiction, OUTBOX.c.body.contains(f'"causationid":"{cause}"'))
-        .order_by(OUTBOX.c.number)
-    )
-    for number, topic in rows:
-        state = "relayed" if number <= (sent or 0) else "waiting"
-        yield Hop(f"outbox {number} → {topic}", at_ms, state)
+        select(DECISION.c.jurisdiction, DECISION.c.line).where(DECISION.c.at_ms == at_ms)
+    ).tuples()
+    lines = [orjson.loads(line) for code, line in rows if code == jurisdiction]
+    for line in sorted(lines, key=itemgetter("seq")):
+        if line["cause"] == cause:
+            keys |= {line["problem_id"], line.get("task_id", "")}
+            what = f"{line['kind']} {line['reason']} {line['problem_id']}"
+            yield Hop(f"decision {line['seq']}", at_ms, what)
+    yield from _sent(sql, jurisdiction, causes, keys, at_ms)
+
+
+def _sent(
+    sql: Connection, jurisdiction: str, causes: tuple[str, ...], keys: set[str], at_ms: int
+) -> Iterator[Hop]:
+    sent = sql.execute(select(RELAY.c.sent).where(RELAY.c.jurisdiction == jurisdiction)).scalar_one_or_none()
+    rows = sql.execute(
+        select(OUTBOX.c.number, OUTBOX.c.topic, OUTBOX.c.body, OUTBOX.c.jurisdiction).where(
+            OUTBOX.c.key.in_(sorted(keys - {""}))
+        )
+    ).tuples()
+    for number, topic, body, code in sorted(rows):
+        said = orjson.loads(body)
+        if code == jurisdiction and said["causationid"] in causes:
+            state = "relayed" if number <= (sent or 0) else "waiting"
+            what = f"{state} {said.get('traceparent', '')}".rstrip()
+            yield Hop(f"outbox {number} → {topic}", at_ms, what)

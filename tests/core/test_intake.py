@@ -222,3 +222,22 @@ def test_an_accusation_at_an_unknown_place_is_dropped_not_kept() -> None:
     item = judged(a_good_petition(place="980101001001", category=ACCUSATION))
 
     assert (item.outcome, item.code) == ("refused", "RESTRICTED_CLASS")
+
+
+TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
+OTHER = f"00-{'c' * 32}-{'d' * 16}-01"
+
+
+@pytest.mark.parametrize("event", [a_good_petition(), a_heartbeat(), a_good_petition(place="0")])
+def test_an_event_keeps_the_trace_it_came_with_also_when_it_is_not_taken(event: Json) -> None:
+    headers = [("traceparent", OTHER.encode())]
+
+    assert judged(event | {"traceparent": TRACE}, headers=headers).trace == TRACE
+    assert judged(event, headers=headers).trace == OTHER
+    assert judged(event, headers=[("traceparent", b"00-nonsense")]).trace == ""
+
+
+def test_of_a_restricted_event_not_even_the_trace_is_kept() -> None:
+    event = a_good_petition(category=ACCUSATION) | {"traceparent": TRACE}
+
+    assert judged(event, headers=[("traceparent", OTHER.encode())]).trace == ""

@@ -44,6 +44,7 @@ ORDINARY: list[Json] = [
         due_at="2026-03-09T18:00:00.250+08:00",
         summary="路灯不亮, 说是“明天”修\\",
     ),
+    a_petition(**HERE) | {"traceparent": f"00-{'c' * 32}-{'d' * 16}-01"},
     an_incident(**HERE),
     a_dispute(**HERE, summary="楼道　堆物"),
     an_update("resolved", agency="police", outcome="supported", satisfaction="unrated"),

@@ -132,3 +132,23 @@ def test_only_an_accepted_event_keeps_its_body(tmp_path: Path) -> None:
         ("duplicate", ""),
         ("refused", ""),
     ]
+
+
+def test_what_is_said_because_of_an_event_carries_its_trace_on(tmp_path: Path) -> None:
+    trace = "c" * 32
+    traced = f"00-{trace}-{'d' * 16}-01"
+    inbox = Inbox()
+    inbox.packed("03-02 09:00", a_report("m1"), a_report("m2"))
+    inbox.packed("03-02 09:01", a_report("m3", trace=traced), a_rejected(trace=traced))
+
+    said = [body for _, _, body in outbox(taken(tmp_path, inbox))]
+
+    of_the_event = [body for body in said if body["causationid"] == f"{HOTLINE}/e-m3"]
+    assert {body["type"] for body in of_the_event} >= {"linkage.problem.suspected.v1", "linkage.task.cut.v1"}
+    receipt = next(body for body in said if body["type"] == "linkage.event.refused.v1")
+    spans = [body["traceparent"].split("-") for body in (*of_the_event, receipt)]
+    assert {(version, found, flags) for version, found, _, flags in spans} == {("00", trace, "01")}
+    assert len({span for _, _, span, _ in spans}) == len(spans)
+    assert ReceiptEvent.model_validate_json(orjson.dumps(receipt)).traceparent == receipt["traceparent"]
+    without = [body for body in said if body["causationid"] != f"{HOTLINE}/e-m3" and body is not receipt]
+    assert not any("traceparent" in body for body in without)
