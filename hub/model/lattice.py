@@ -138,7 +138,15 @@ class Lattice:
         days = self.days.get(cell)
         if days is None:
             today, by_day = self.recent.today, self.recent.by_day
-            days = [len(by_day.get(today - age, {}).get(cell, ())) for age in range(RECENT_DAYS)]
+            days = [0] * RECENT_DAYS
+            left = self.recent.count(cell)
+            for age in range(RECENT_DAYS):
+                if not left:
+                    break
+                held = by_day.get(today - age)
+                if held is not None and cell in held:
+                    days[age] = len(held[cell])
+                    left -= days[age]
             self.days[cell] = days
         return days
 

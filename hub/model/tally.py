@@ -138,8 +138,10 @@ class Tallies:
         months = months_of(period.name)
         sums: dict[tuple[str, Figure], Count] = {}
         for (month, agency, area, figure), count in self.cells.items():
+            if month not in months:
+                continue
             unit = agency if assessment.units is None else self._unit(area, assessment.units)
-            if month in months and unit is not None:
+            if unit is not None:
                 met, counted, excluded = sums.get((unit, figure), NOTHING)
                 sums[unit, figure] = Count(met + count[0], counted + count[1], excluded + count[2])
         return sums
