@@ -85,7 +85,14 @@ def _clock_row(state: State, clock_id: str) -> Row:
 
 
 def settle_memory(state: State) -> None:
-    """After the commit: nothing is unwritten, closed problems leave, and the cache of matters stays bounded."""
+    """After the commit: nothing is unwritten, what ended leaves, and the cache of matters stays bounded."""
+    let_go(state)
+    if len(state.matters) > MATTERS_CACHED_MAX:
+        state.matters.clear()
+
+
+def let_go(state: State) -> None:
+    """Drop what no later decision asks for: problems that ended, notices that wait for nothing, what changed."""
     for key in state.changed.problems:
         if not is_open(state.problems[key].phase):
             forget_problem(state, key)
@@ -94,8 +101,6 @@ def settle_memory(state: State) -> None:
             del state.notices[key]
     state.timers.settle()
     state.changed = Changed()
-    if len(state.matters) > MATTERS_CACHED_MAX:
-        state.matters.clear()
     # A confirmed pair is asked for whenever its first matter is withdrawn; the rest are rows.
     state.pairs = {key: pair for key, pair in state.pairs.items() if pair.standing is PairStanding.CONFIRMED}
 

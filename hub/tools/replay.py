@@ -8,9 +8,10 @@ from hub.core._fold import fold
 from hub.core._posts import Entry, Told
 from hub.core._speech import Fields, line_of, why
 from hub.model.decision import Decision
-from hub.model.state import Changed, empty_state
+from hub.model.state import empty_state
 from hub.policies.models import Policy
 from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted
+from hub.store.save import let_go
 from hub.tools.history import History
 
 NO_TIME = 0
@@ -24,7 +25,7 @@ def replay(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Iterator[Told
     for message in history.messages(lines):
         told = Told()
         fold(state, policy, message, NO_TIME, told)
-        state.changed = Changed()
+        let_go(state)
         yield told
     if history.reached_ms:
         told = Told()
