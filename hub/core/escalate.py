@@ -208,22 +208,31 @@ def _floors(turn: Turn, problem: Problem) -> Iterator[tuple[Tier, RiseReason]]:
         yield rules.floor, RiseReason.FLOOR
     if problem.severity in rises.severity:
         yield rises.severity[problem.severity], RiseReason.SEVERITY
-    if problem.tier is not problem.place_tier:
+    if problem.tier is not problem.place_tier or problem.tier is Tier.CITY:
         return
     above = LADDER[min(RANK[problem.place_tier] + 1, RANK[Tier.CITY])]
     if rises.recurrences_min and problem.level >= rises.recurrences_min:
         yield above, RiseReason.RECURRED
-    if rises.child_areas_min and _child_areas(turn, problem) >= rises.child_areas_min:
+    if rises.child_areas_min and _spreads(turn, problem, rises.child_areas_min):
         yield above, RiseReason.CHILD_AREAS
     if rises.agencies_min and len(working(turn, problem)) >= rises.agencies_min:
         yield above, RiseReason.AGENCIES
 
 
-def _child_areas(turn: Turn, problem: Problem) -> int:
-    """Count the areas one tier below the problem's own place that its matters lie in."""
+def _spreads(turn: Turn, problem: Problem, areas_min: int) -> bool:
+    """Whether a problem's matters lie in so many areas one tier below its own place."""
     below = RANK[problem.place_tier] - 1
     if below < 0:
-        return 0
-    members = turn.state.members.get(problem.id, {}).values()
-    places = {member.place for member in members if member.counts}
-    return len({ancestor_at(turn.policy, place, LADDER[below]) for place in places} - {None})
+        return False
+    places: set[str] = set()
+    areas: set[str] = set()
+    # Asked at every matter that joins: it stops as soon as it can tell.
+    for member in turn.state.members.get(problem.id, {}).values():
+        if member.counts and member.place not in places:
+            places.add(member.place)
+            area = ancestor_at(turn.policy, member.place, LADDER[below])
+            if area is not None:
+                areas.add(area)
+                if len(areas) >= areas_min:
+                    return True
+    return False
