@@ -26,7 +26,10 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 KILLS = int(os.environ.get("KILLS", "6"))
 SEED = 20250303
-MONTHS = ("--days", 120, "--per-day", 60, "--start", "2025-03-03", "--seed", SEED)
+PER_DAY = 40 * KILLS
+"""A life takes a few transactions of 2,000 events before it is killed: so the more kills, the more work there is."""
+
+MONTHS = ("--days", 120, "--per-day", PER_DAY, "--start", "2025-03-03", "--seed", SEED)
 NOTICE_KINDS = ("nudged", "supervised", "circulated", "interviewed", "listed", "vetoed")
 
 
@@ -70,9 +73,13 @@ def decisions(database: Database) -> list[str]:
     return [line for (line,) in database.rows("SELECT line FROM decision ORDER BY seq")]
 
 
-def kill_at_work(hub: Hub, database: Database) -> None:
-    """Kill the worker a random moment after it took something, or its relay sent something, in turn."""
+def kill_at_work(hub: Hub, database: Database) -> list[int]:
+    """Kill the worker a random moment after it took something, or its relay sent something, in turn.
+
+    Gives how far the log had been taken at each kill.
+    """
     chance, moment = random.Random(SEED), Event()
+    reached = []
 
     def sent() -> int:
         return database.number("SELECT sum(sent) FROM relay")
@@ -84,6 +91,8 @@ def kill_at_work(hub: Hub, database: Database) -> None:
         hub.wait_until(f"more than {before} of kill {number}", above(ask, before))
         moment.wait(chance.uniform(0, 0.05))
         worker.kill()
+        reached.append(database.entries())
+    return reached
 
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -97,11 +106,13 @@ def test_kills_at_work_leave_the_decisions_of_the_calm_run(
     ):
         hub.say("db", "upgrade")
 
-        kill_at_work(hub, database)
+        reached = kill_at_work(hub, database)
         worker = hub.start("linkage", member="one")
         hub.wait_until("the rest is taken and said", lambda: is_over(database, calm.entries))
         assert worker.stop() == 0
 
+        at_work = [entries for entries in reached if entries < calm.entries]
+        assert len(at_work) >= KILLS / 2, "most kills came after the end"
         assert decisions(database) == calm.decisions
         nothing_is_missed_or_doubled(hub, database)
         all_is_said_in_order(hub, database, calm.city)
