@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from hub.console import frame
-from hub.console.deeds import OF_PROBLEM, OF_TASK, Deed, fields_of, of_problem, of_task
+from hub.console.deeds import JUDGE, OF_PROBLEM, OF_TASK, Deed, fields_of, of_problem, of_task
 from hub.console.desk import Desk, Forbidden, NotFound, Posted, signed_in
 from hub.console.words import msg
 from hub.schemas.commands import COMMAND
 from hub.schemas.personal import has_personal_data, plain
 from hub.store import trail
-from hub.store.screens import one
+from hub.store.screens import one, pairs
 
 router: Final = APIRouter()
 
@@ -50,7 +50,22 @@ def on_problem(request: Request, desk: Actor, form: Posted, number: str, act: st
     fields: dict[str, object] = {"problem_id": number}
     if deed is None:
         return _too_late(request, desk, number)
+    _require_seen(desk, form)
     return _asked(request, desk, number, deed, fields, form)
+
+
+@router.post("/problems/{number}/pairs/{pair_id}")
+def on_pair(request: Request, desk: Actor, form: Posted, number: str, pair_id: str) -> Response:
+    """Say whether two matters of a problem in the reader's scope are one."""
+    with desk.console.engine.connect() as sql:
+        seen = pairs.is_seen(sql, desk.whole, pair_id, number)
+    if not seen:
+        raise NotFound
+    if desk.account.role not in JUDGE.roles:
+        desk.note(trail.Act.DENIED, number, "pair")
+        raise Forbidden
+    fields: dict[str, object] = {"pair_id": pair_id, "same": form.get("same") == "yes"}
+    return _asked(request, desk, number, JUDGE, fields, form)
 
 
 @router.post("/tasks/{task_id}/{act}")
@@ -67,6 +82,15 @@ def on_task(request: Request, desk: Actor, form: Posted, task_id: str, act: str)
     if deed.command == "reply_task":
         fields["agency"] = task["agency"]
     return _asked(request, desk, task["problem_id"], deed, fields, form)
+
+
+def _require_seen(desk: Desk, form: FormData) -> None:
+    """Refuse to take in problems that the reader cannot see."""
+    numbers = [str(number) for number in form.getlist("others")]
+    with desk.console.engine.connect() as sql:
+        for number in numbers:
+            if one.problem(sql, desk.whole, number, desk.now_ms) is None:
+                raise NotFound
 
 
 def _allowed(desk: Desk, deeds: dict[str, Deed], act: str, thing: str) -> Deed | None:

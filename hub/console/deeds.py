@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
+
+from starlette.datastructures import FormData
 
 from hub.console.desk import Desk
+from hub.console.near import county, told_of
 from hub.console.pages import CENTRE
 from hub.console.words import msg
 from hub.schemas.reasons import DecisionKind, DismissReason, text
 from hub.store.people import Role
+from hub.store.screens import one
 from hub.store.screens.register import Fields
 
 Choices = Callable[[Desk, Fields], list[tuple[str, str]]]
@@ -23,7 +27,7 @@ STEPS: Final = ("nudged", "supervised", "circulated", "interviewed", "listed", "
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a deed's form: `kind` is choice, note, days or day; a choice has its `choices`."""
+    """One field of a deed's form: `kind` is choice, checks, note, days or day; the first two have `choices`."""
 
     name: str
     word: str
@@ -76,6 +80,26 @@ def _above(desk: Desk, row: Fields) -> list[tuple[str, str]]:
     return [(body, desk.names.agency(body))] if body else []
 
 
+def _near(desk: Desk, row: Fields) -> list[tuple[str, str]]:
+    """Open problems of the same kind in the county, which may be one with this."""
+    with desk.console.engine.connect() as sql:
+        found = one.nearby(sql, desk.whole, row, county(desk, row["place"]))
+    return [(near["id"], f"{near['id']} {desk.names.title(near)}") for near in found]
+
+
+def _members(desk: Desk, row: Fields) -> list[tuple[str, str]]:
+    """The newest matters of the problem, as what was told of each."""
+    with desk.console.engine.connect() as sql:
+        found = one.members(sql, desk.whole, row["id"])
+    return [
+        (
+            f"{event['agency']}/{event['matter_id']}",
+            f"{desk.names.place(event['place'])} {told_of(event['body']) or desk.names.category(event['category'])}",
+        )
+        for event in found
+    ]
+
+
 NOTE: Final = Field("note", msg("理由（不得写入个人信息）"), "note")
 REMARK: Final = Field("note", msg("说明（不得写入个人信息）"), "note", required=False)
 GROUND: Final = Field("ground", msg("依据（不得写入个人信息）"), "note")
@@ -107,6 +131,24 @@ OF_PROBLEM: Final[dict[str, Deed]] = {
     ),
     "lead": Deed(msg("换主办"), "flag", "name_lead", CENTRE, HELD, (TO, NOTE)),
     "co": Deed(msg("加协办"), "users", "add_co_agency", CENTRE, HELD, (TO, REMARK)),
+    "merge": Deed(
+        msg("合并"),
+        "git-merge",
+        "merge_problems",
+        CENTRE,
+        HELD | {"suspected"},
+        (Field("others", msg("并入本件的顽疾（同类、本县、未结）"), "checks", _near), NOTE),
+        text=msg("并入的编号转到本件，件数不重复计算，时限取最早到期的。"),
+    ),
+    "split": Deed(
+        msg("拆分"),
+        "git-fork",
+        "split_problem",
+        CENTRE,
+        HELD | {"suspected"},
+        (Field("matters", msg("拆出的办件（最近 20 件）"), "checks", _members), NOTE),
+        text=msg("选中的办件另成一件新的顽疾，本件至少留下一件。"),
+    ),
     "settle": Deed(
         msg("强制办结"),
         "circle-check",
@@ -220,6 +262,9 @@ OF_TASK: Final[dict[str, Deed]] = {
 }
 """Deeds on a task."""
 
+JUDGE: Final = Deed(msg("认定重复"), "git-merge", "judge_pair", CENTRE, OPEN)
+"""The one deed on a pair: whether both are one is asked by which button was pressed."""
+
 ASKED_ONLY: Final = frozenset({"grant", "decline"})
 
 
@@ -245,10 +290,13 @@ def of_task(desk: Desk, task: Fields) -> dict[str, Deed]:
     }
 
 
-def fields_of(deed: Deed, form: Mapping[str, Any]) -> dict[str, object]:
+def fields_of(deed: Deed, form: FormData) -> dict[str, object]:
     """Give what a form filled in, as the command's fields."""
     values: dict[str, object] = dict(deed.fixed or {})
     for field in deed.fields:
+        if field.kind == "checks":
+            values[field.name] = tuple(str(value) for value in form.getlist(field.name))
+            continue
         value = str(form.get(field.name, "")).strip()
         values[field.name] = int(value) if field.kind == "days" and value.isdecimal() else value
     return values

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from hub.console import frame
 from hub.console.desk import NotFound, Reader
+from hub.console.near import told_of
 from hub.console.words import msg
 from hub.store.screens import flow
 
@@ -39,7 +40,7 @@ def events(
         request,
         desk,
         "event_rows.html" if before else "events.html",
-        rows=[{**row, "told": _told(row["body"])} for row in rows[:PAGE_ROWS]],
+        rows=[{**row, "told": told_of(row["body"])} for row in rows[:PAGE_ROWS]],
         before=rows[PAGE_ROWS - 1]["number"] if len(rows) > PAGE_ROWS else None,
         outcome=outcome,
         agency=agency,
@@ -58,9 +59,3 @@ def event(request: Request, desk: Reader, number: int) -> Response:
         raise NotFound
     body: dict[str, Any] = json.loads(row["body"]) if row["body"] else {}
     return frame.page(request, desk, "event.html", row=row, data=body.get("data", {}), body=body)
-
-
-def _told(body: str) -> str:
-    """Give what an accepted event says in words: its summary, or the state its matter has come to."""
-    data: dict[str, Any] = json.loads(body).get("data", {}) if body else {}
-    return str(data.get("summary") or data.get("status") or "")

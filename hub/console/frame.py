@@ -29,6 +29,7 @@ TEMPLATES.globals["asset"] = stamped
 TEMPLATES.globals["narrowed_pages"] = NARROWED
 TEMPLATES.filters["iso_ms"] = lambda at: int(datetime.fromisoformat(at).timestamp() * 1000)
 TEMPLATES.filters["at_ms"] = lambda said: int(datetime.fromisoformat(said["at"]).timestamp() * 1000)
+TEMPLATES.filters["agency_name"] = lambda code, names: names.agency(code)
 TEMPLATES.filters["category_name"] = lambda code, names: names.category(code)
 TEMPLATES.filters["place_name"] = lambda code, names: names.place(code)
 

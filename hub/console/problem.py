@@ -14,15 +14,18 @@ from sqlalchemy import Connection
 from hub.console import frame
 from hub.console.deeds import of_problem, of_task
 from hub.console.desk import Desk, NotFound, Reader
+from hub.console.near import county
+from hub.console.pages import CENTRE
 from hub.console.show import Show
 from hub.console.words import msg
+from hub.core._sentence import sentence
 from hub.model.clock import due_ms
 from hub.model.ladder import stage_policy
+from hub.model.lifecycle import TaskPhase
 from hub.policies.models import FrequentRule, Tier
 from hub.schemas.reasons import DecisionKind
-from hub.store.screens import one
+from hub.store.screens import one, pairs
 from hub.store.screens.register import Fields
-from hub.store.screens.scope import subtree
 
 router: Final = APIRouter()
 
@@ -109,6 +112,7 @@ def problem(request: Request, desk: Reader, number: str, tab: str = "all") -> Re
         tabs=TABS,
         lines=timeline(_of_tab(said, tab)),
         deeds=of_problem(desk, values["row"]),
+        judges=desk.account.role in CENTRE,
         task_deeds={task["id"]: of_task(desk, task) for task in values["tasks"]},
     )
 
@@ -121,16 +125,22 @@ def values_of(sql: Connection, desk: Desk, number: str) -> dict[str, Any]:
     said = one.decisions(sql, desk.whole, number)
     suspicion = next((line for line in said if line["kind"] == "problem_suspected"), None)
     rungs = ladder(desk, row, said)
+    similar = one.similar(sql, desk.whole, row, county(desk, row["place"]))
+    tasks = one.tasks(sql, desk.whole, number)
     return {
         "row": row,
         "decisions": said,
         "rungs": rungs,
         "next": next((rung for rung in rungs if rung.state == "to"), None),
         "why": why(sql, desk, row, suspicion),
-        "tasks": one.tasks(sql, desk.whole, number),
+        "tasks": tasks,
+        "missing": [task["agency"] for task in tasks if task["phase"] == TaskPhase.CUT],
+        "paused_ms": paused_ms(row, desk.now_ms),
+        "pairs": pairs.of_problem(sql, desk.whole, number),
         "notices": one.notices(sql, desk.whole, number),
         "members": one.members(sql, desk.whole, number),
-        "similar": one.similar(sql, desk.whole, row, _county(desk, row["place"])),
+        "similar": similar,
+        "worked": one.worked(sql, desk.whole, [near["id"] for near in similar]),
         "policy": said[0]["policy"] if said else "",
         "way": desk.names.path(row["place"]),
     }
@@ -172,6 +182,11 @@ def why(sql: Connection, desk: Desk, row: Fields, suspicion: Fields | None) -> d
     end_ms = int(at.timestamp() * 1000)
     return {
         "reason": suspicion["reason"],
+        "sentence": sentence(suspicion, desk.lang, _named(desk, suspicion)),
+        "bar": _bar(
+            measure["observed"],
+            rule.matters_min if isinstance(rule, FrequentRule) else measure.get("expected"),
+        ),
         "measure": measure,
         "needed": rule.matters_min if isinstance(rule, FrequentRule) else None,
         "rule": row["rule"],
@@ -185,6 +200,12 @@ def why(sql: Connection, desk: Desk, row: Fields, suspicion: Fields | None) -> d
     }
 
 
+def paused_ms(row: Fields, now_ms: int) -> int:
+    """Give how long a problem's clocks have stood still, the pause under way among it."""
+    under_way = now_ms - row["paused_ms"] if row["paused_ms"] is not None else 0
+    return int(row["paused_for_ms"]) + max(0, under_way)
+
+
 def timeline(said: list[Fields]) -> list[Line]:
     """Give decisions newest first, several additions in a row as one line."""
     lines = []
@@ -195,6 +216,19 @@ def timeline(said: list[Fields]) -> list[Line]:
             icon, tone = LOOKS.get(part[-1]["kind"], ("point", "normal"))
             lines.append(Line(part[-1]["kind"], part[0], part[-1], len(part), icon, tone))
     return lines[: -LINES_MAX - 1 : -1]
+
+
+def _named(desk: Desk, line: Fields) -> dict[str, str]:
+    place, category = line["place"], line["category"]
+    return {place: desk.names.place(place), category: desk.names.category(category)}
+
+
+def _bar(observed: float, against: float | None) -> tuple[float, float] | None:
+    """Give the bar of what was counted and the mark it is held against, in percent of the box; None without one."""
+    if not against:
+        return None
+    top = max(observed, against) * 1.1
+    return round(100 * observed / top, 1), round(100 * against / top, 1)
 
 
 def _reached(desk: Desk, row: Fields, said: list[Fields]) -> dict[str, tuple[int, int | None, str]]:
@@ -213,12 +247,6 @@ def _after(desk: Desk, category: str, tier: Tier, start_ms: int | None) -> int |
     if span is None or start_ms is None:
         return None
     return due_ms(start_ms, span, desk.policy.calendar, desk.policy.zone)
-
-
-def _county(desk: Desk, place: str) -> frozenset[str]:
-    chain = desk.policy.places[place].chain
-    top = next((code for code in chain if desk.policy.places[code].tier is Tier.COUNTY), place)
-    return subtree(desk.policy, top) or frozenset(desk.policy.places)
 
 
 def _of_tab(said: list[Fields], tab: str) -> list[Fields]:

@@ -8,12 +8,14 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Select, and_, case, exists, select
 
+from hub.model.lifecycle import TaskPhase
 from hub.store.screens.register import ENDED, Fields, clock_state
 from hub.store.screens.scope import Scope, problem_rows
 from hub.store.tables import DECISION, JOURNAL, MEMBER, NOTICE, PROBLEM, TASK
 
 DECISIONS_MAX: Final = 1_000
 SIMILAR_MAX: Final = 5
+NEARBY_MAX: Final = 12
 MEMBERS_MAX: Final = 20
 NOTICES_MAX: Final = 50
 
@@ -129,6 +131,42 @@ def similar(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -
         .limit(SIMILAR_MAX)
     )
     return _rows(sql, query)
+
+
+def nearby(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -> list[Fields]:
+    """Give open problems of the same kind nearby, the newest first: what this one may be one with."""
+    query = (
+        select(PROBLEM)
+        .where(
+            problem_rows(scope),
+            PROBLEM.c.category == row["category"],
+            PROBLEM.c.place.in_(sorted(places)),
+            PROBLEM.c.id != row["id"],
+            PROBLEM.c.phase.not_in(ENDED),
+        )
+        .order_by(PROBLEM.c.opened_ms.desc())
+        .limit(NEARBY_MAX)
+    )
+    return _rows(sql, query)
+
+
+def worked(sql: Connection, scope: Scope, numbers: Sequence[str]) -> dict[str, list[Fields]]:
+    """Give what each agency did in these problems, where it was done: agency, role, its note, how often redone."""
+    query = (
+        select(TASK.c.problem_id, TASK.c.agency, TASK.c.role, TASK.c.note, TASK.c.redone)
+        .join(PROBLEM, and_(PROBLEM.c.jurisdiction == TASK.c.jurisdiction, PROBLEM.c.id == TASK.c.problem_id))
+        .where(
+            problem_rows(scope),
+            TASK.c.jurisdiction == scope.jurisdiction,
+            TASK.c.problem_id.in_(numbers),
+            TASK.c.phase.in_((TaskPhase.DONE, TaskPhase.VERIFIED)),
+        )
+        .order_by(TASK.c.round, case((TASK.c.role == "lead", 0), else_=1), TASK.c.id)
+    )
+    found: dict[str, list[Fields]] = {number: [] for number in numbers}
+    for task in _rows(sql, query):
+        found[task["problem_id"]].append(task)
+    return found
 
 
 def _journal_of(scope: Scope, number: str, entries: Select[Any]) -> Select[Any]:
