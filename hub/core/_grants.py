@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import date
+
+from msgspec.structs import replace
 
 from hub.core._remind import nudge
 from hub.core._said import Turn
@@ -55,7 +57,7 @@ def review(turn: Turn, clock: Clock) -> None:
 def _extend(turn: Turn, task: Task, due: int) -> None:
     """Move a task's due moment; the lead's moves the stage's, a co-agency's goes no further than that."""
     problem, policy = turn.state.problems[task.problem_id], turn.policy
-    span = replace(_stage(turn, problem), count=task.asked_days)
+    span = dataclasses.replace(_stage(turn, problem), count=task.asked_days)
     due = extended_due_ms(due, span, policy.calendar, policy.zone)
     if task.role is Role.LEAD:
         for other in list(round_tasks(turn.state, problem)):

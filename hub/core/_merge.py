@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hub.core._said import Turn
 from hub.core.escalate import escalate, problem_clock, rise, start_warning

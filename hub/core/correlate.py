@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from hub.core._habits import handled_badly, key_of, lingering, recurrent, severe, shared_key
 from hub.core._labels import relabel

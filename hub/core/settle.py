@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from hub.core._said import Turn
 from hub.core.escalate import problem_clock, resumed, rise, start_stage, start_total

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from hub.core._confirm import confirm
 from hub.core._grants import answer_asked
@@ -240,8 +242,8 @@ def _learn(turn: Turn, problem: Problem, task: Task, agency: str) -> None:
     known = turn.state.precedents.get(key) or turn.policy.precedents.get(key)
     known = known or Precedent(problem.category, problem.held_at)
     if task.role is Role.LEAD:
-        known = replace(known, lead=agency)
+        known = dataclasses.replace(known, lead=agency)
     else:
-        known = replace(known, co=tuple(dict.fromkeys((*known.co, agency))))
-    turn.state.precedents[key] = replace(known, place=problem.held_at, category=problem.category)
+        known = dataclasses.replace(known, co=tuple(dict.fromkeys((*known.co, agency))))
+    turn.state.precedents[key] = dataclasses.replace(known, place=problem.held_at, category=problem.category)
     turn.state.changed.precedents.add(key)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from hub.policies.models import Tier
 from hub.schemas.reasons import DecisionKind, Label
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True, gc=False):
     """The numbers behind a suspicion.
 
     `observed` distinct matters within `window_days`. A share scan also says how many it `expected`, and after how many
@@ -26,8 +25,7 @@ class Measure:
     cells: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True, gc=False):
     """One decision, dated `at_ms` and numbered `seq` in its jurisdiction's log.
 
     `cause` is the message or timer that made it: `agency/event id`, `timer/owner/clock`, `day/date` or

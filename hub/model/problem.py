@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from hub.model.lifecycle import Phase
 from hub.model.window import Cell
@@ -13,8 +13,7 @@ Spot = Cell | tuple[str, str, str]
 """What a problem claims: a cell, or the street, estate or river of a kind there that its reports name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True, gc=False):
     """One problem; identity is its number.
 
     `place`, `category` and `key` (an issue finer than the cell, "" where events name none) say where it lies.

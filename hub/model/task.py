@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from hub.model.lifecycle import TaskPhase
 from hub.policies.models import NoticeKind
@@ -25,8 +26,7 @@ class Asked(StrEnum):
     LEDGER = "ledger"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True, gc=False):
     """One task; `id` is its problem's number with the round and the order of cutting: `SM26-000123.2.1`.
 
     `accept_due_ms` and `due_ms` are stored when set, never worked out again; `return_due_ms` ends the right to
