@@ -44,11 +44,19 @@ class Season(NamedTuple):
 
 
 def season(
-    town: Town, reports: Iterable[Report], planted: Sequence[Plant], *, set_aside: bool = False
+    town: Town,
+    reports: Iterable[Report],
+    planted: Sequence[Plant],
+    *,
+    set_aside: bool = True,
+    quiet_days: int = QUIET_DAYS,
 ) -> Season:
-    """Fold a background; a plant is added to its cells at each day's end, scanned, and taken out again."""
+    """Fold a background; a plant is added to its cells at each day's end, scanned, and taken out again.
+
+    An alarm after `quiet_days` without one is a new burst, as a problem would be closed by then.
+    """
     lattice = Lattice(town.policy, 1, frozenset())
-    bursts = Bursts(lattice, set_aside=set_aside)
+    bursts = Bursts(lattice, quiet_days, set_aside=set_aside)
     by_day: defaultdict[int, list[Report]] = defaultdict(list)
     for report in reports:
         by_day[report.day].append(report)
@@ -79,6 +87,7 @@ class Bursts:
     """What the alarms of a background set aside, and when each cell last alarmed."""
 
     lattice: Lattice
+    quiet_days: int
     set_aside: bool
     aside: Aside = field(default_factory=Aside)
     alarmed: dict[Cell, int] = field(default_factory=dict)
@@ -97,7 +106,7 @@ class Bursts:
         marks.append(mark)
         if not self.set_aside or mark.a_month > BUDGETS[self.lattice.policy.places[cell[0]].tier]:
             return
-        if today >= self.alarmed.get(cell, 0) + QUIET_DAYS and not self.aside.is_open(cell, today):
+        if today >= self.alarmed.get(cell, 0) + self.quiet_days and not self.aside.is_open(cell, today):
             days = ((day, len(cells.get(cell, ()))) for day, cells in self.lattice.recent.by_day.items())
             burst = burst_of(score.observed, score.expected, score.window_days, today)
             self.aside.open(cell, burst, days)

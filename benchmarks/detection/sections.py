@@ -30,8 +30,8 @@ weeks that are at least four away from the outbreak's end. Farrington flexible i
 AFTER: Final = """
 ## After a burst
 A cluster of the largest size, and {gap} days later another in the same cell; permuted days, one chance alarm a month.
-*Set aside*: seven tenths of what the first held above its expectation do not pass for usual (`hub/model/aside.py`).
-The tables above are without.
+*Set aside*: seven tenths of what the first held above its expectation do not pass for usual (`hub/model/aside.py`),
+as in the hub and in the tables above.
 
 | city | extra reports | alone | after a first | first set aside |
 |---|---|---|---|---|"""

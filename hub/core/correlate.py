@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -15,6 +16,7 @@ from hub.core._season import season_score
 from hub.core._suspect import Suspicion, suspect
 from hub.core.escalate import reconsider
 from hub.core.settle import watch
+from hub.model.aside import burst_of
 from hub.model.decision import Measure
 from hub.model.lattice import ALL_KINDS, Lattice
 from hub.model.lifecycle import Phase, after, is_open
@@ -24,6 +26,9 @@ from hub.model.state import Member, State, keep_episode, keep_member, keep_probl
 from hub.model.window import Cell
 from hub.policies.models import BurstRule, FrequentRule, Tier
 from hub.schemas.reasons import DecisionKind, ReinforceReason, SuspicionReason
+
+EXPECTED_DIGITS: Final = 2
+"""So far an expectation is told; what a burst sets aside goes by what was told of it, as a load knows no more."""
 
 
 def correlate(turn: Turn, matter: Matter, cells: Sequence[RuleCell]) -> None:
@@ -73,9 +78,18 @@ def _scan_places(turn: Turn) -> None:
             or was_cleared(state, lattice, cell)
         ):
             continue
-        score = scan(lattice, rule, cell)
+        score = scan(lattice, rule, cell, state.aside)
         if score is not None and score.chance <= limits[tier]:
             suspect(turn, cell, _burst(lattice, rule, cell, score))
+            _set_aside(state, lattice, cell, score)
+
+
+def _set_aside(state: State, lattice: Lattice, cell: Cell, score: Score) -> None:
+    """Let what the new problem of a cell holds above its expectation not pass for usual there."""
+    days = ((day, len(cells.get(cell, ()))) for day, cells in lattice.recent.by_day.items())
+    told = round(score.expected, EXPECTED_DIGITS)
+    burst = burst_of(score.observed, told, score.window_days, state.today, state.open_at[cell])
+    state.aside.open(cell, burst, days)
 
 
 def _scan_city(turn: Turn) -> None:
@@ -189,7 +203,7 @@ def _burst(lattice: Lattice, rule: BurstRule, cell: Cell, score: Score) -> Suspi
     measure = Measure(
         observed=score.observed,
         window_days=score.window_days,
-        expected=round(score.expected, 2),
+        expected=round(score.expected, EXPECTED_DIGITS),
         chance_interval_days=chance_interval_days(lattice, tier, score.chance),
         cells=max(lattice.active[tier], 1),
     )

@@ -138,6 +138,7 @@ def _dismiss(turn: Turn, problem: Problem, command: DismissProblem) -> None:
             end_task(turn, task, TaskPhase.WAIVED)
     dismissed = replace(problem, phase=phase, due_ms=None, closed_entry=turn.state.entries)
     close_problem(turn.state, dismissed)
+    turn.state.aside.drop((problem.place, problem.category), problem.id)
     decision = turn.say(DecisionKind.PROBLEM_DISMISSED, command.reason, dismissed)
     for task in turn.state.tasks.get(problem.id, {}).values():
         if task.phase is TaskPhase.WAIVED:

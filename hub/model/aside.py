@@ -25,11 +25,15 @@ BURST_DAYS: Final = 28
 
 
 class Burst(NamedTuple):
-    """The days of a burst, both counted, and the part of each of its matters that is set aside, in thousandths."""
+    """The days of a burst, both counted, and the part of each of its matters that is set aside, in thousandths.
+
+    `problem` is the number of the problem that it opened.
+    """
 
     first: int
     last: int
     part: int
+    problem: str = ""
 
 
 @dataclass(slots=True)
@@ -40,36 +44,32 @@ class Aside:
     counts: dict[Cell, dict[int, int]] = field(default_factory=dict)
 
     def open(self, cell: Cell, burst: Burst, days: Iterable[tuple[int, int]]) -> None:
-        """Set a burst aside; `days` gives the cell's matters by day, of which only the burst's own count.
-
-        Days that belong to an earlier burst stay with it.
-        """
-        before = self.bursts.get(cell, ())
-        if before:
-            burst = burst._replace(first=max(burst.first, before[-1].last + 1))
-        self.bursts[cell] = (*before, burst)
+        """Set a burst aside; `days` gives the cell's matters by day, of which only the burst's own count."""
+        self.bursts[cell] = (*self.bursts.get(cell, ()), burst)
         counts = self.counts.setdefault(cell, {})
         counts.update((day, number) for day, number in days if burst.first <= day <= burst.last and number)
 
-    def drop(self, cell: Cell) -> None:
-        """Let the last burst count as usual after all: an operator found it to be none."""
-        *before, burst = self.bursts[cell]
-        for day in [day for day in self.counts[cell] if day >= burst.first]:
-            del self.counts[cell][day]
-        if before:
-            self.bursts[cell] = tuple(before)
-        else:
+    def drop(self, cell: Cell, problem: str) -> None:
+        """Let the burst of a problem count as usual after all, if it has one: an operator found it to be none."""
+        kept = tuple(burst for burst in self.bursts.get(cell, ()) if burst.problem != problem)
+        if kept:
+            self.bursts[cell] = kept
+            counts = self.counts[cell]
+            self.counts[cell] = {day: counts[day] for day in counts if _burst_on(kept, day) is not None}
+        elif cell in self.bursts:
             del self.bursts[cell], self.counts[cell]
 
-    def add(self, day: int, cell: Cell) -> None:
-        """Count a matter if it falls into a burst."""
-        if self._part(cell, day):
+    def add(self, day: int, cell: Cell, number: int = 1) -> None:
+        """Count matters if they fall into a burst."""
+        bursts = self.bursts.get(cell)
+        if bursts is not None and _burst_on(bursts, day) is not None:
             counts = self.counts[cell]
-            counts[day] = counts.get(day, 0) + 1
+            counts[day] = counts.get(day, 0) + number
 
     def remove(self, day: int, cell: Cell) -> None:
         """Take a matter out again."""
-        if self._part(cell, day):
+        bursts = self.bursts.get(cell)
+        if bursts is not None and _burst_on(bursts, day) is not None:
             counts = self.counts[cell]
             counts[day] -= 1
             if not counts[day]:
@@ -87,13 +87,19 @@ class Aside:
         return sum(self._part(cell, day) * number * worth(day) for day, number in past) // PARTS
 
     def _part(self, cell: Cell, day: int) -> int:
-        for burst in reversed(self.bursts.get(cell, ())):
-            if burst.first <= day:
-                return burst.part if day <= burst.last else 0
-        return 0
+        burst = _burst_on(self.bursts.get(cell, ()), day)
+        return 0 if burst is None else burst.part
 
 
-def burst_of(observed: int, expected: float, window_days: int, today: int) -> Burst:
+def _burst_on(bursts: tuple[Burst, ...], day: int) -> Burst | None:
+    """Give the burst that a day belongs to: days of an earlier one stay with it."""
+    for burst in bursts:
+        if burst.first <= day <= burst.last:
+            return burst
+    return None
+
+
+def burst_of(observed: int, expected: float, window_days: int, today: int, problem: str = "") -> Burst:
     """Give the burst that an alarm of today shows; it began in the alarm's window and lasts four weeks more."""
     part = max(round(PARTS * WORTH_SETTING_ASIDE * (1 - expected / observed)), 0)
-    return Burst(today - window_days + 1, today + BURST_DAYS, part)
+    return Burst(today - window_days + 1, today + BURST_DAYS, part, problem)

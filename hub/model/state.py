@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from hub.model.almanac import Almanac
+from hub.model.aside import Aside
 from hub.model.assessment import ScoreRow, Submitted
 from hub.model.clock import Days
 from hub.model.dues import Clockwork
@@ -118,7 +119,7 @@ class State:
     on a cell counts again, `closures` what ended there last. `precedents` are those learned from rulings.
     `matters` is a cache of what the journal already says, as `pairs` is of the table of pairs; `twins` leads from each
     matter that is another one told again to that one. `keyed` counts the open problems of each cell that claim a finer
-    key, `rested` holds the cells where such a one was closed.
+    key, `rested` holds the cells where such a one was closed. `aside` is what earlier bursts hold.
     """
 
     jurisdiction: str
@@ -131,6 +132,7 @@ class State:
     tallies: Tallies
     almanac: Almanac | None = None
     episodes: Episodes | None = None
+    aside: Aside = field(default_factory=Aside)
     hub_ms: int = 0
     wake_ms: int = 0
     day_end_ms: int = 0
@@ -328,6 +330,9 @@ def place_matter(state: State, matter: Matter) -> list[RuleCell]:
     if state.lattice is not None:
         above = state.lattice.cells(matter.place, matter.category, matter.nature)
         state.lattice.count(matter.day, above, sighting)
+        if state.aside.bursts:
+            for cell in above:
+                state.aside.add(matter.day, cell)
     season = state.cells.policy.patterns.season
     if state.almanac is not None and season is not None and _is_of(season, matter.nature):
         state.almanac.add(matter.day, kind_at(state.cells.policy, matter.category, season.category_level))
@@ -374,6 +379,7 @@ def displace_matter(state: State, matter: Matter) -> list[RuleCell]:
     if state.lattice is not None:
         for cell in state.lattice.cells(matter.place, matter.category, matter.nature):
             state.lattice.remove(matter.day, cell, matter.key)
+            state.aside.remove(matter.day, cell)
     season = state.cells.policy.patterns.season
     if state.almanac is not None and season is not None and _is_of(season, matter.nature):
         state.almanac.remove(matter.day, kind_at(state.cells.policy, matter.category, season.category_level))

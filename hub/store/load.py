@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+import orjson
+
+from hub.model.aside import burst_of
 from hub.model.clock import DAY_MS, day_end_ms
 from hub.model.lattice import RECENT_DAYS
-from hub.model.lifecycle import OPEN
+from hub.model.lifecycle import OPEN, Phase
 from hub.model.pair import PairStanding
 from hub.model.problem import spot_of
 from hub.model.state import (
@@ -21,6 +24,7 @@ from hub.model.state import (
     place_matter,
 )
 from hub.policies.models import Policy
+from hub.schemas.reasons import DecisionKind, SuspicionReason
 from hub.store.assessments import load_tallies
 from hub.store.dialect import Writer
 from hub.store.recode import category_now, matter_now, place_now, problem_now
@@ -136,6 +140,7 @@ def _load_windows(sql: Writer, state: State) -> None:
         if counted is not None:
             counted.advance(state.today)
     days = max(days, RECENT_DAYS, 0 if state.episodes is None else state.episodes.keep_days)
+    _load_bursts(sql, state)
     _load_past(sql, state, state.today - days)
     for row in sql.fetch(
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND day > ? AND standing <> 'withdrawn'",
@@ -145,6 +150,30 @@ def _load_windows(sql: Writer, state: State) -> None:
         if matter.category in state.cells.policy.categories:
             place_matter(state, matter)
             keep_episode(state, matter)
+
+
+def _load_bursts(sql: Writer, state: State) -> None:
+    """Open the bursts of all problems that were not dismissed, as yet without matters; a city's own sets none aside."""
+    policy = state.cells.policy
+    for place, code, problem_id, at_ms, line in sql.fetch(
+        "SELECT place, category, id, at_ms, line FROM problem JOIN decision"
+        " ON decision.jurisdiction = problem.jurisdiction AND decision.problem_id = problem.id"
+        " WHERE problem.jurisdiction = ? AND problem.reason = ? AND decision.kind = ? AND phase <> ? AND place <> ?"
+        " ORDER BY seq",
+        (
+            state.jurisdiction,
+            SuspicionReason.BURST,
+            DecisionKind.PROBLEM_SUSPECTED,
+            Phase.DISMISSED,
+            state.jurisdiction,
+        ),
+    ):
+        measure = orjson.loads(line)["measure"]
+        # It was found at the end of a day, which is the next one's first moment.
+        day = state.days.of(at_ms) - 1
+        burst = burst_of(measure["observed"], measure["expected"], measure["window_days"], day, problem_id)
+        cell = place_now(policy, place), category_now(policy, code) or code
+        state.aside.open(cell, burst, ())
 
 
 def _load_past(sql: Writer, state: State, until_day: int) -> None:
@@ -165,6 +194,7 @@ def _load_past(sql: Writer, state: State, until_day: int) -> None:
         if lattice is not None:
             for cell in lattice.cells(place_now(policy, place), category, nature):
                 lattice.add_past(day, cell, number)
+                state.aside.add(day, cell, number)
         if almanac is not None and season is not None and (not season.natures or nature in season.natures):
             almanac.add(day, kind_at(policy, category, season.category_level), number)
 

@@ -38,6 +38,8 @@ RULE = BurstRule("burst", 1, 3, BUDGETS, Confirmation.OPERATOR)
 BURST = Plant((VILLAGE, NOISE), FIRST_DAY + 120, (*range(FIRST_DAY + 120, FIRST_DAY + 130),) * 2)
 CELL: Cell = ("one", "noise")
 
+NEVER = 10_000
+
 
 def a_town(extras: tuple[int, ...] = ()) -> Town:
     """Four villages for five months, one report in three days of each kind and village; and extras in one cell."""
@@ -55,9 +57,9 @@ def a_town(extras: tuple[int, ...] = ()) -> Town:
 
 
 def first_alarms(town: Town) -> dict[Cell, int]:
-    """The first day on which each cell crosses its budget, by the benchmark's own run."""
+    """The first day on which each cell crosses its budget, by the benchmark's own run, where no problem ends."""
     first: dict[Cell, int] = {}
-    for tier, marks in season(town, town.reports, ()).marks.items():
+    for tier, marks in season(town, town.reports, (), quiet_days=NEVER).marks.items():
         for mark in marks:
             if mark.a_month <= BUDGETS[tier]:
                 first.setdefault(mark.cell, mark.day)

@@ -12,7 +12,7 @@ from hub.model.window import Cell
 
 CELL: Cell = ("village", "noise")
 DAY = EPOCH_DAY + 9_000
-BURST = Burst(DAY - 6, DAY + BURST_DAYS, 500)
+BURST = Burst(DAY - 6, DAY + BURST_DAYS, 500, "TC26-000001")
 LATER = DAY + BURST_DAYS + RECENT_DAYS
 
 
@@ -67,21 +67,31 @@ def test_days_of_an_earlier_burst_stay_with_it() -> None:
 
     aside.open(CELL, Burst(DAY + 25, DAY + 60, PARTS), [(DAY + 27, 1), (DAY + 29, 1)])
 
-    assert aside.bursts[CELL][1].first == BURST.last + 1
-    assert aside.past_units(CELL, DAY + 100) == worth(DAY) + worth(DAY + 29)
+    assert aside.past_units(CELL, DAY + 100) == worth(DAY) + worth(DAY + 27) // 2 + worth(DAY + 29)
 
 
 def test_a_burst_found_to_be_none_leaves_no_trace() -> None:
     aside, without = Aside(), Aside()
     for one in (aside, without):
         one.open(CELL, BURST, [(DAY, 2)])
-    aside.open(CELL, Burst(DAY + 30, DAY + 60, PARTS), [(DAY + 31, 4)])
+    aside.open(CELL, Burst(DAY + 20, DAY + 60, PARTS, "TC26-000002"), [(DAY + 21, 3), (DAY + 31, 4)])
+    without.add(DAY + 21, CELL, 3)
 
-    aside.drop(CELL)
+    aside.drop(CELL, "TC26-000002")
     assert aside == without
 
-    aside.drop(CELL)
+    aside.drop(CELL, BURST.problem)
     assert aside == Aside()
+
+
+def test_a_problem_that_opened_with_no_burst_drops_none() -> None:
+    aside = Aside()
+    aside.open(CELL, BURST, [(DAY, 2)])
+
+    aside.drop(CELL, "TC26-000002")
+    aside.drop(("village", "dust"), "TC26-000002")
+
+    assert aside.bursts == {CELL: (BURST,)}
 
 
 @pytest.mark.parametrize("day", [DAY - 7, DAY])

@@ -200,6 +200,7 @@ def essence(state: State) -> dict[str, Any]:
         "counts": lattice.recent.counts,
         "past": lattice.past,
         "active": lattice.active,
+        "aside": state.aside,
         "kinds": {kind: counts.tobytes() for kind, counts in almanac.counts.items()},
         "said": state.said,
     }
