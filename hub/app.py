@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import Final, NoReturn, TypeVar
 
 import faust
 from kafka import KafkaAdminClient
 from prometheus_client import start_http_server
 
+from hub.agents._probes import serve_probes
+from hub.agents._progress import guard, turn
 from hub.agents._transport import HubApp
 from hub.agents.clock import add_clock
 from hub.agents.intake import add_intake
@@ -99,20 +102,23 @@ def _app(kind: type[AppT], settings: Settings, group: str) -> AppT:
         stream_buffer_maxsize=64,
         consumer_group_instance_id=f"{group}-{settings.member}" if settings.member else None,
         cython_optimizations=True,
+        stuck_after_s=settings.stuck_after_s,
     )
 
 
 def _run(app: HubApp, settings: Settings, stage: str, metrics_port: int) -> NoReturn:
     set_up_logs(settings.log_level, stage=stage, member=settings.member)
     try:
-        start_http_server(metrics_port, addr=settings.console_host)
+        serve_probes(settings.console_host, metrics_port, app.progress)
     except OSError as error:
         raise BadSetting(
             f"HUB_{stage.upper()}_METRICS_PORT={metrics_port}: 端口无法使用，请释放或另选 /"
             f" cannot listen on this port, free it or choose another: {error.strerror}"
         ) from None
+    app.task(partial(turn, app.progress))
     app.finalize()
     app.conf.datadir.mkdir(parents=True, exist_ok=True)
     get_log().info("worker started", pid=os.getpid(), metrics_port=metrics_port)
+    guard(app.progress)
     faust.Worker(app, loglevel="WARNING", override_logging=False).execute_from_commandline()
     sys.exit(0)

@@ -19,7 +19,8 @@ class Settings(BaseSettings):
     `config` is a jurisdiction folder or a folder of such folders. `database` is a SQLAlchemy URL (SQLite or
     PostgreSQL), a file under `var` when none is named. `member` names this worker for good, so that a restart
     in place needs no rebalance. `contacts` names the file of units' channels; without it no notice leaves but
-    by Kafka. Ports of 0 are not allowed: people and scrapers must know where to look.
+    by Kafka. `stuck_after_s`: a worker whose agent takes nothing for so long, with
+    work in hand, ends itself. Ports of 0 are not allowed: people and scrapers must know where to look.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     events_partitions: int = Field(default=1, ge=1, le=64)
     replication: int = Field(default=1, ge=1, le=5)
     session_timeout_s: float = Field(default=10, ge=6, le=300)
+    stuck_after_s: float = Field(default=60, ge=2, le=3600)
     console_host: str = "127.0.0.1"
     console_port: int = Field(default=8080, ge=1, le=65535)
     intake_metrics_port: int = Field(default=9101, ge=1, le=65535)

@@ -14,6 +14,9 @@ BROKEN: Final = 70
 LOG_BROKEN: Final = 71
 """The log lacks records, was truncated or recreated: a person must look."""
 
+STUCK: Final = 72
+"""An agent, or the whole event loop, stands still with work in hand: only a new start is sound."""
+
 OWNERSHIP_LOST: Final = 75
 """Another worker owns the shard; the supervisor starts this one again (sysexits EX_TEMPFAIL)."""
 

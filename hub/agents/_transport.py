@@ -24,6 +24,7 @@ from faust.types.core import K, V
 from faust.types.tuples import ConsumerMessage
 
 from hub.agents._end import LOG_BROKEN, end
+from hub.agents._progress import Progress
 
 CHUNK_RECORDS_MAX: Final = 2_000
 """Most Kafka records in one chunk."""
@@ -125,6 +126,7 @@ class BatchConsumer(driver.Consumer):
     def _chunk(self, tp: TP, records: list[Any], generation: int) -> ConsumerMessage:
         last = records[-1]
         self._inflight[tp].append(last.offset)
+        self.app.progress.handed(tp.topic, tp.partition)
         value: Any = records
         return ConsumerMessage(
             tp.topic,
@@ -163,6 +165,7 @@ class BatchConsumer(driver.Consumer):
     async def perform_seek(self) -> None:
         """Forget what was in flight, then go where this consumer is to go on."""
         self._inflight.clear()
+        self.app.progress.forget()
         self._acked.clear()
         self._acked_index.clear()
         try:
@@ -203,9 +206,24 @@ class BatchTransport(driver.Transport):
 
 
 class HubApp(faust.App):
-    """A Faust app on the batch transport. `sql_positions` says where partitions of `sql_topic` go on."""
+    """A Faust app on the batch transport. `sql_positions` says where partitions of `sql_topic` go on.
+
+    What agents are handed is counted in `progress`; they say themselves what they took.
+    """
 
     sql_topic: str = ""
+
+    def __init__(self, *arguments: Any, stuck_after_s: float, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
+        self.progress = Progress(stuck_after_s)
+        super().__init__(*arguments, **options)
+
+        @self.on_partitions_revoked.connect(weak=False)
+        async def _left(_app: HubApp, _revoked: set[TP], **_: Any) -> None:  # noqa: ANN401 - Faust's signature
+            self.progress.joined = False
+
+        @self.on_partitions_assigned.connect(weak=False)
+        async def _joined(_app: HubApp, _assigned: set[TP], **_: Any) -> None:  # noqa: ANN401 - Faust's signature
+            self.progress.joined = True
 
     def sql_positions(self, assigned: set[TP]) -> Mapping[TP, int]:
         """Give the offsets to go on at; an app without a SQL topic is never asked."""

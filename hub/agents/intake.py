@@ -12,6 +12,7 @@ from faust.types import EventT, StreamT
 
 from hub.agents._end import BROKEN, end
 from hub.agents._outlet import arrival, open_outlet
+from hub.agents._progress import Progress
 from hub.agents._transport import HubApp, RawBatch, chunks
 from hub.core.intake import Gate, SourceRecord, intake, pack
 from hub.metrics import STAGE_EVENTS, STAGE_SECONDS
@@ -49,7 +50,8 @@ def add_intake(app: HubApp, policies: Mapping[str, Policy], broker: str, inbox_p
             async for event in chunks(stream):
                 await room.acquire()
                 gate = gates[agency_of(event.message.topic)]
-                await _take(event, gate, outlet, shard_of(gate.policy.jurisdiction, inbox_partitions), room)
+                shard = shard_of(gate.policy.jurisdiction, inbox_partitions)
+                await _take(event, gate, outlet, shard, room, app.progress)
                 yield
         finally:
             await outlet.stop()
@@ -58,7 +60,12 @@ def add_intake(app: HubApp, policies: Mapping[str, Policy], broker: str, inbox_p
 
 
 async def _take(
-    event: EventT[Any], gate: Gate, outlet: AIOKafkaProducer, shard: int, room: asyncio.Semaphore
+    event: EventT[Any],
+    gate: Gate,
+    outlet: AIOKafkaProducer,
+    shard: int,
+    room: asyncio.Semaphore,
+    progress: Progress,
 ) -> None:
     """Judge a chunk and send it on its way; the chunk is acked when all of it has arrived."""
     code = gate.policy.jurisdiction
@@ -71,17 +78,19 @@ async def _take(
         STAGE_EVENTS.labels("intake").observe(len(records))
         STAGE_SECONDS.labels("intake").observe(time.perf_counter() - started)
         sent += [await outlet.send(INBOX, value, code.encode(), shard) for value in packed]
+        progress.moved(event.message.topic, event.message.partition)
         await asyncio.sleep(0)
-    task = asyncio.create_task(_arrive(event, sent))
+    task = asyncio.create_task(_arrive(event, sent, progress))
     task.add_done_callback(lambda _: room.release())
 
 
-async def _arrive(event: EventT[Any], sent: list[asyncio.Future[object]]) -> None:
+async def _arrive(event: EventT[Any], sent: list[asyncio.Future[object]], progress: Progress) -> None:
     try:
         await arrival(sent)
     except Exception as error:  # noqa: BLE001 - whatever kept a record from the log, this process may not go on
         end(BROKEN, error)
     event.ack()
+    progress.took(event.message.topic, event.message.partition)
 
 
 def _items(gate: Gate, partition: int, records: Sequence[Any]) -> Iterator[list[Item]]:

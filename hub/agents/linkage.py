@@ -118,7 +118,6 @@ def hold(engine: Engine, policies: Mapping[str, Policy], inbox_partitions: int, 
 
 def add_linkage(app: LinkageApp) -> None:
     """Add the linkage agent to a Faust app."""
-    holdings = app.holdings
     app.listen()
 
     async def _linkage(stream: StreamT[Any]) -> AsyncIterator[None]:
@@ -126,7 +125,7 @@ def add_linkage(app: LinkageApp) -> None:
             try:
                 # A chunk of an earlier generation may be another worker's by now: loading its shard would steal it.
                 if event.message.generation_id == app.consumer_generation_id:
-                    await _take(holdings, event)
+                    await _take(app, event)
             except OwnershipLost as error:
                 end(OWNERSHIP_LOST, error)
             except LogBroken as error:
@@ -134,13 +133,14 @@ def add_linkage(app: LinkageApp) -> None:
             except Exception as error:  # noqa: BLE001 - memory may be ahead of SQL now: only a new start is sound
                 end(BROKEN, error)
             event.ack()
+            app.progress.took(event.message.topic, event.message.partition)
             yield
 
     app.agent(app.topic(INBOX, schema=RawBatch()), name="linkage", concurrency=1)(_linkage)
 
 
-async def _take(holdings: Holdings, event: EventT[Any]) -> None:
-    message = event.message
+async def _take(app: LinkageApp, event: EventT[Any]) -> None:
+    holdings, message = app.holdings, event.message
     chunk: Any = event.value
     shard = holdings.shard(message.partition, message.generation_id or 0)
     records = [InboxRecord(record.offset, record.timestamp, record.value) for record in chunk]
@@ -149,6 +149,7 @@ async def _take(holdings: Holdings, event: EventT[Any]) -> None:
         STAGE_SECONDS.labels("linkage").observe(time.perf_counter() - started)
         measure_batch(taken.folded)
         holdings.committed.set()
+        app.progress.moved(message.topic, message.partition)
         await asyncio.sleep(0)
         started = time.perf_counter()
     states = [state for _, held in holdings.shards.values() for state in held.states.values()]

@@ -25,6 +25,8 @@ LOG_BYTES_MAX: Final = 20_000_000
 # The statuses a worker leaves with on purpose.
 MEANINGS: Final = {
     70: "内部不变量被破坏 / an invariant is broken",
+    71: "日志与数据库不符 / the log is not the one SQL was built from",
+    72: "卡住不动 / it stood still with work in hand",
     75: "分片已由另一进程接管 / another worker owns the shard",
 }
 

@@ -33,6 +33,7 @@ def run(broker: str, group: str, topic: str, folder: Path) -> None:
         broker_session_timeout=6.0,
         broker_heartbeat_interval=2.0,
         broker_commit_interval=0.1,
+        stuck_after_s=60,
     )
     got = (folder / f"got-{os.getpid()}").open("a", encoding="utf-8")
     hold = folder / "hold"

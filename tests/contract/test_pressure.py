@@ -23,7 +23,7 @@ async def nothing(*_: object) -> None:
 
 
 async def polls_soon_after_the_buffer_drops() -> bool:
-    app = HubApp("pressure", broker="kafka://127.0.0.1:9")
+    app = HubApp("pressure", broker="kafka://127.0.0.1:9", stuck_after_s=60)
     transport = BatchTransport(app.conf.broker_consumer, app)
     consumer = Unplugged(transport, nothing, nothing, nothing)
     consumer.flow_active = True
