@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from hub.model.dues import NONE, Dues
 from hub.model.matter import Matter, Standing
 from hub.model.place import RuleCell
@@ -84,9 +86,9 @@ def _report(state: State, event: Item, key: str) -> Admission:
     matter_key = f"{event.agency}/{event.matter_id}"
     known = state.matters.get(matter_key)
     if known is not None and known.standing is not Standing.WITHDRAWN:
-        again = known._replace(standing=Standing.OPEN, reports=known.reports + 1, closed_ms=0)
+        again = replace(known, standing=Standing.OPEN, reports=known.reports + 1, closed_ms=0)
         if known.standing is Standing.CLOSED:
-            again = again._replace(word="", word_ms=0)
+            again = replace(again, word="", word_ms=0)
         _keep(state, again)
         return Admission(Outcome.ACCEPTED, news=matter_key)
     matter = Matter(
@@ -150,7 +152,8 @@ def _told(known: Matter, event: Item, at_ms: int) -> Matter:
         word, word_ms = said, word_ms if said == word else at_ms
     elif status == "reopened":
         word, word_ms = "", 0
-    return known._replace(
+    return replace(
+        known,
         standing=standing,
         transfers=known.transfers + (status == "transferred"),
         redone=known.redone + (status == "reopened" or (failed and known.result != FAILED)),
@@ -168,18 +171,18 @@ def _timed(matter: Matter, moved: Moment, state: State) -> Matter:
     """Note when a matter was passed on, returned, accepted or reopened, and set the clocks that this starts."""
     at_ms = state.hub_ms
     if moved is Moment.RETURNED:
-        return matter._replace(returned_ms=at_ms)
+        return replace(matter, returned_ms=at_ms)
     if moved is Moment.TRANSFERRED:
-        matter = matter._replace(transferred_ms=at_ms, passed_ms=matter.passed_ms or at_ms)
+        matter = replace(matter, transferred_ms=at_ms, passed_ms=matter.passed_ms or at_ms)
     elif moved is Moment.REOPENED:
-        matter = matter._replace(reopened_ms=at_ms, passed_ms=0, accepted_ms=0)
+        matter = replace(matter, reopened_ms=at_ms, passed_ms=0, accepted_ms=0)
     elif matter.accepted_ms:
         return matter
     else:
-        matter = matter._replace(accepted_ms=at_ms, passed_ms=matter.passed_ms or at_ms)
+        matter = replace(matter, accepted_ms=at_ms, passed_ms=matter.passed_ms or at_ms)
     dues = state.clockwork.dues(matter, moved)
     if moved is Moment.TRANSFERRED and dues.accept != matter.accept_due_ms:
-        matter = matter._replace(accepted_ms=0)
+        matter = replace(matter, accepted_ms=0)
     return _due(matter, dues)
 
 
@@ -187,13 +190,13 @@ def _due(matter: Matter, dues: Dues) -> Matter:
     if dues == NONE:
         return matter
     report, passing, accept, close = dues
-    return matter._replace(
-        report_due_ms=report, pass_due_ms=passing, accept_due_ms=accept, close_due_ms=close
+    return replace(
+        matter, report_due_ms=report, pass_due_ms=passing, accept_due_ms=accept, close_due_ms=close
     )
 
 
 def _correct(state: State, known: Matter, event: Item) -> Admission:
-    corrected = known._replace(place=event.place or known.place, category=event.category or known.category)
+    corrected = replace(known, place=event.place or known.place, category=event.category or known.category)
     if known.standing is Standing.WITHDRAWN:
         _keep(state, corrected)
         return ACCEPTED

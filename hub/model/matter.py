@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Standing(StrEnum):
@@ -14,7 +15,7 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Matter(NamedTuple):
+class Matter(Struct, frozen=True, gc=False):
     """One matter; `key` is `agency/matter_id`.
 
     `entry` is the journal number of its first event and `event` that event's `agency/id`; `day` the local day it

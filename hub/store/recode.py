@@ -26,7 +26,7 @@ def category_now(policy: Policy, category: str) -> str | None:
 def matter_now(policy: Policy, matter: Matter) -> Matter:
     """Give a matter under the codes in force."""
     category = category_now(policy, matter.category) or matter.category
-    return matter._replace(place=place_now(policy, matter.place), category=category)
+    return replace(matter, place=place_now(policy, matter.place), category=category)
 
 
 def problem_now(policy: Policy, problem: Problem) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import orjson
+from msgspec.structs import replace
 from sqlalchemy import Table
 
 from hub.model.lifecycle import Phase, TaskPhase
@@ -98,7 +99,7 @@ def problem_of(row: Row) -> Problem:
 def matter_of(row: Row) -> Matter:
     """Give the matter of a row in the order of `MATTER_COLUMNS`."""
     matter = Matter(*row)
-    return matter._replace(standing=Standing(matter.standing))
+    return replace(matter, standing=Standing(matter.standing))
 
 
 def task_row(code: str, t: Task) -> Row:

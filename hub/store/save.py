@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec.structs import astuple
+
 from hub.core._posts import Entry, Order, Told
 from hub.core._speech import decision_post, line_of, order_post, receipt_post, render, why
 from hub.model.decision import Decision
@@ -37,7 +39,7 @@ def save(sql: Writer, shard: int, folded: Folded) -> None:
     state, policy, told = folded
     code = state.jurisdiction
     sql.insert(tables.JOURNAL, [_journal_row(code, entry) for entry in told.entries])
-    sql.upsert(tables.MATTER, [(code, *state.matters[key]) for key in sorted(state.changed.matters)])
+    sql.upsert(tables.MATTER, [(code, *astuple(state.matters[key])) for key in sorted(state.changed.matters)])
     _save_problems(sql, state)
     save_assessment(sql, state)
     _save_posts(sql, folded)
