@@ -155,14 +155,22 @@ def _office_from(from_ms: int, calendar: Calendar, zone: tzinfo) -> Iterator[tup
     first = local(from_ms, zone).date()
     ended = from_ms
     for n in range(SEARCH_DAYS_MAX):
-        day = first + timedelta(days=n)
-        if is_working(day, calendar):
-            for opens, closes in calendar.office:
-                # Hours that touch one which summer time leaves out would overlap: none begins before the last ended.
-                opening, closing = max(_minute_ms(day, opens, zone), ended), _minute_ms(day, closes, zone)
-                if closing > opening:
-                    yield opening, closing
-                    ended = closing
+        for opens, closing in _hours_of(first + timedelta(days=n), calendar, zone):
+            # Hours that touch one which summer time leaves out would overlap: none begins before the last ended.
+            opening = max(opens, ended)
+            if closing > opening:
+                yield opening, closing
+                ended = closing
+
+
+@lru_cache(maxsize=DUES_KEPT_MAX)
+def _hours_of(day: date, calendar: Calendar, zone: tzinfo) -> tuple[tuple[int, int], ...]:
+    """Give a day's office hours as instants; none where it is not worked."""
+    if not is_working(day, calendar):
+        return ()
+    return tuple(
+        (_minute_ms(day, opens, zone), _minute_ms(day, closes, zone)) for opens, closes in calendar.office
+    )
 
 
 def _days_began(from_ms: int, to_ms: int, span: Span, calendar: Calendar, zone: tzinfo) -> int:
