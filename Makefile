@@ -11,7 +11,7 @@ JARS := $(STAMPS)/jars
 NODE := $(STAMPS)/node
 ASSETS := $(STAMPS)/assets
 DEV := $(STAMPS)/dev
-SEEDS ?= 50000
+SEEDS ?= 1000
 
 run: setup
 	@exec .venv/bin/hub up

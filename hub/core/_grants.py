@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from hub.model.problem import Problem
 from hub.model.state import keep_problem, keep_task, round_tasks, start_clock
 from hub.model.task import Asked, Role, Task
 from hub.model.timer import Clock, ClockKind
-from hub.policies.models import Span
+from hub.policies.models import Span, Unit
 from hub.schemas.answers import CommandCode
 from hub.schemas.reasons import DecisionKind
 from hub.schemas.task_reasons import ActReason, NoticeReason
@@ -57,7 +57,8 @@ def review(turn: Turn, clock: Clock) -> None:
 def _extend(turn: Turn, task: Task, due: int) -> None:
     """Move a task's due moment; the lead's moves the stage's, a co-agency's goes no further than that."""
     problem, policy = turn.state.problems[task.problem_id], turn.policy
-    span = dataclasses.replace(_stage(turn, problem), count=task.asked_days)
+    unit = DAYS_OF.get(_stage(turn, problem).unit, Unit.DAYS)
+    span = Span(task.asked_days, unit)
     due = extended_due_ms(due, span, policy.calendar, policy.zone)
     if task.role is Role.LEAD:
         for other in list(round_tasks(turn.state, problem)):
@@ -120,6 +121,14 @@ def _start_work(turn: Turn, task: Task) -> None:
         start_clock(turn.state, task_clock(task, ClockKind.WORK, task.cut_ms, task.due_ms))
 
 
+DAYS_OF: Final = {Unit.WORKING_DAYS: Unit.WORKING_DAYS, Unit.WORKING_HOURS: Unit.WORKING_DAYS}
+"""In which days an extension counts, by the unit of the clock; else in natural ones."""
+
+WORKED: Final = Span(1, Unit.WORKING_DAYS)
+"""Stands for the span of a tier to which a policy adopted since gives none: what runs goes on in working days."""
+
+
 def _stage(turn: Turn, problem: Problem) -> Span:
     started_ms = problem.stage_started_ms or turn.cause.at_ms
-    return stage_policy(turn.policy, problem.category, problem.place, started_ms).stage[problem.tier]
+    stages = stage_policy(turn.policy, problem.category, problem.place, started_ms).stage
+    return stages.get(problem.tier, WORKED)

@@ -114,8 +114,12 @@ def start_warning(turn: Turn, problem: Problem) -> None:
         return
     policy = turn.policy
     rules = stage_policy(policy, problem.category, problem.place, started)
+    span = rules.stage.get(problem.tier)
+    if span is None:
+        # A policy adopted since gives this tier no clock: the due moment stays as it was promised, unwarned.
+        return
     for fraction in rules.warns_at:
-        warns = warn_ms(started, due, fraction, rules.stage[problem.tier], policy.calendar, policy.zone)
+        warns = warn_ms(started, due, fraction, span, policy.calendar, policy.zone)
         if warns > turn.cause.at_ms:
             start_clock(turn.state, problem_clock(problem, ClockKind.WARNING, started, warns))
             return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hub.model.timer import ClockKind
-from hub.policies.models import Span, Unit
+from hub.policies.models import Span, Tier, Unit
 from hub.schemas.commands import AnswerAsked, RaiseProblem, RecutTask, SettleProblem
 from tests.builders import COURT, TOWN, Log, at, body_of, decisions, kinds
 from tests.core.rounds import (
@@ -233,3 +235,22 @@ def test_while_the_problem_is_paused_no_part_is_cut_and_what_was_returned_is_not
     told = ask(log, "03-05 16:00", RecutTask, task_id=CO_TASK, agency=COURT)
 
     assert (refusal(told), told.posts, task(log, CO_TASK).phase) == ("NOT_ALLOWED", [], "returned")
+
+
+def test_days_asked_for_are_days_also_where_the_stage_counts_hours() -> None:
+    log = a_round(stage={Tier.VILLAGE: Span(8, Unit.WORKING_HOURS)})
+    reply(log, "03-05 14:00", "extend", days=2, ground="parts are late")
+
+    ask(log, "03-05 16:00", AnswerAsked, task_id=LEAD_TASK, granted=True)
+
+    assert problem(log).due_ms == at("03-11 00:00")
+
+
+def test_a_policy_that_drops_a_stage_leaves_running_clocks_as_they_were_promised() -> None:
+    log = a_round(warns_at=(0.5, 0.75))
+    log.policy = replace(log.policy, tiers=(replace(log.policy.tiers[0], stage={}),))
+
+    log.tick("03-10 00:00")
+
+    assert problem(log).due_ms == at("03-11 00:00")
+    assert "tier_raised" in kinds(log.tick("03-11 00:00"))
