@@ -10,7 +10,7 @@ from typing import Final, get_args
 from prometheus_client import Counter, Gauge, Histogram
 
 from hub.schemas.outbound import TierName
-from hub.schemas.reasons import Outcome, QuarantineCode, RefusalCode, RiseReason
+from hub.schemas.reasons import DecisionKind, Outcome, QuarantineCode, RefusalCode, RiseReason
 
 EVENTS: Final = Counter("hub_events", "Events taken into the log, by their one outcome.", ("outcome",))
 NOT_TAKEN: Final = Counter("hub_events_not_taken", "Events refused or quarantined, by code.", ("code",))
@@ -22,6 +22,39 @@ API_EVENTS: Final = Counter(
 DECISIONS: Final = Counter("hub_decisions", "Decisions, by kind and reason.", ("kind", "reason"))
 TIERS_RAISED: Final = Counter(
     "hub_tiers_raised", "Problems lifted a tier, by the tier that holds them now and why.", ("tier", "reason")
+)
+NOTICES: Final = Counter("hub_notices", "Notices given to agencies, by kind.", ("kind",))
+
+HOUR_S: Final = 3600
+DAY_S: Final = 24 * HOUR_S
+SPANS_S: Final = (
+    HOUR_S,
+    4 * HOUR_S,
+    DAY_S,
+    3 * DAY_S,
+    7 * DAY_S,
+    15 * DAY_S,
+    30 * DAY_S,
+    60 * DAY_S,
+    120 * DAY_S,
+)
+ACCEPTANCE_SECONDS: Final = Histogram(
+    "hub_task_acceptance_seconds",
+    "Log time from a task's cutting to its acceptance, by the tier that holds the problem.",
+    ("tier",),
+    buckets=SPANS_S,
+)
+SETTLEMENT_SECONDS: Final = Histogram(
+    "hub_problem_settlement_seconds",
+    "Log time from a problem's opening to its settlement, by the tier that settled it.",
+    ("tier",),
+    buckets=SPANS_S,
+)
+RISE_SECONDS: Final = Histogram(
+    "hub_problem_rise_seconds",
+    "Log time from a problem's opening to each rise, by the tier it rose to.",
+    ("tier",),
+    buckets=SPANS_S,
 )
 STAGE_SECONDS: Final = Histogram(
     "hub_stage_batch_seconds",
@@ -70,6 +103,14 @@ TIMERS_LATE: Final = Gauge(
 PROBLEMS_AGED: Final = Gauge(
     "hub_problems_aged", "Open problems, by holding tier and days since they were opened.", ("tier", "days")
 )
+PROBLEMS_OVERDUE: Final = Gauge(
+    "hub_problems_overdue",
+    "Open problems past the due moment of their stage, by holding tier and days overdue.",
+    ("tier", "days"),
+)
+AGENCIES_SILENT: Final = Gauge(
+    "hub_agencies_silent", "Agencies that have said nothing for longer than is usual for them."
+)
 AGENCY_EVENTS: Final = Gauge(
     "hub_agency_events", "Events of an agency in the log, by outcome; only grows.", ("agency", "outcome")
 )
@@ -93,6 +134,16 @@ WATCH_SECONDS: Final = Gauge(
 )
 
 
+NOTICE_KINDS: Final = (
+    DecisionKind.NUDGED,
+    DecisionKind.SUPERVISED,
+    DecisionKind.CIRCULATED,
+    DecisionKind.INTERVIEWED,
+    DecisionKind.LISTED,
+    DecisionKind.VETOED,
+)
+
+
 def _show_zeros() -> None:
     """Let every value of a closed list be there from the start: a rate of what never happened is 0, not nothing."""
     for outcome in Outcome:
@@ -101,7 +152,11 @@ def _show_zeros() -> None:
         NOT_TAKEN.labels(code)
     for answer in ("published", "refused"):
         API_EVENTS.labels(answer)
+    for kind in NOTICE_KINDS:
+        NOTICES.labels(kind)
     for tier in get_args(TierName):
+        for histogram in (ACCEPTANCE_SECONDS, SETTLEMENT_SECONDS, RISE_SECONDS):
+            histogram.labels(tier)
         for reason in RiseReason:
             TIERS_RAISED.labels(tier, reason)
 

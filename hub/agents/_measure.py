@@ -6,10 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 
+from prometheus_client import Histogram
+
 from hub import metrics
 from hub.core._posts import Entry
 from hub.model.decision import Decision
-from hub.model.state import State
+from hub.model.state import State, find_task
 from hub.policies.models import Tier
 from hub.schemas.commands import COMMANDS
 from hub.schemas.reasons import DecisionKind, Outcome
@@ -28,6 +30,7 @@ def measure_batch(folded: Iterable[Folded]) -> None:
         for said in item.told.posts:
             if isinstance(said, Decision):
                 _measure_decision(said)
+                _measure_span(said, item.state)
     metrics.LAST_COMMIT_SECONDS.set(time.time())
 
 
@@ -54,3 +57,24 @@ def _measure_decision(decision: Decision) -> None:
     metrics.DECISIONS.labels(decision.kind, decision.reason).inc()
     if decision.kind is DecisionKind.TIER_RAISED:
         metrics.TIERS_RAISED.labels(decision.tier, decision.reason).inc()
+    elif decision.kind in metrics.NOTICE_KINDS:
+        metrics.NOTICES.labels(decision.kind).inc()
+
+
+def _measure_span(decision: Decision, state: State) -> None:
+    """Observe how long something took, where what it is about is still in memory: one that ended has left it."""
+    problem = state.problems.get(decision.problem_id)
+    if problem is None:
+        return
+    if decision.kind is DecisionKind.TASK_ACCEPTED:
+        task = find_task(state, decision.task_id)
+        if task is not None:
+            _observe(metrics.ACCEPTANCE_SECONDS, decision, task.cut_ms)
+    elif decision.kind is DecisionKind.PROBLEM_SETTLED:
+        _observe(metrics.SETTLEMENT_SECONDS, decision, problem.opened_ms)
+    elif decision.kind is DecisionKind.TIER_RAISED:
+        _observe(metrics.RISE_SECONDS, decision, problem.opened_ms)
+
+
+def _observe(span: Histogram, decision: Decision, since_ms: int) -> None:
+    span.labels(decision.tier).observe((decision.at_ms - since_ms) / 1000)

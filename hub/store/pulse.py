@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Column, Connection, case, func, select
 
 from hub.model.clock import DAY_MS
 from hub.model.lifecycle import Phase, is_open
@@ -172,13 +172,23 @@ def timers_late(sql: Connection, now_ms: int) -> int:
 
 def problems_aged(sql: Connection, now_ms: int) -> dict[tuple[str, str], int]:
     """Give the number of open problems by (tier, days since opened)."""
+    return _by_age(sql, PROBLEM.c.opened_ms, now_ms)
+
+
+def problems_overdue(sql: Connection, now_ms: int) -> dict[tuple[str, str], int]:
+    """Give the number of open problems past their due moment by (tier, days overdue)."""
+    return _by_age(sql, PROBLEM.c.due_ms, now_ms)
+
+
+def _by_age(sql: Connection, since: Column[int], now_ms: int) -> dict[tuple[str, str], int]:
+    """Count open problems by (tier, days since a moment of theirs that lies behind)."""
     age = case(
-        *((PROBLEM.c.opened_ms > now_ms - days * DAY_MS, band) for days, band in AGES if days is not None),
+        *((since > now_ms - days * DAY_MS, band) for days, band in AGES if days is not None),
         else_=AGES[-1][1],
     )
     rows = sql.execute(
         select(PROBLEM.c.tier, age, func.count())
-        .where(PROBLEM.c.phase.in_([phase for phase in Phase if is_open(phase)]))
+        .where(PROBLEM.c.phase.in_([phase for phase in Phase if is_open(phase)]), since <= now_ms)
         .group_by(PROBLEM.c.tier, age)
     )
     found = {(str(tier), str(band)): int(number) for tier, band, number in rows}

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub import metrics
 from hub.policies.models import Policy
 from hub.store import queries
-from hub.store.pulse import Pulse, agency_outcomes, positions, problems_aged, timers_late
+from hub.store.pulse import Pulse, agency_outcomes, positions, problems_aged, problems_overdue, timers_late
 from hub.topology import INBOX, INTAKE_GROUP, events_topic
 
 EVERY_S: Final = 5.0
@@ -164,12 +164,16 @@ class Watch:
                 metrics.TIMERS_LATE.set(timers_late(sql, now_ms))
                 for (tier, days), number in problems_aged(sql, now_ms).items():
                     metrics.PROBLEMS_AGED.labels(tier, days).set(number)
+                for (tier, days), number in problems_overdue(sql, now_ms).items():
+                    metrics.PROBLEMS_OVERDUE.labels(tier, days).set(number)
                 for (agency, outcome), number in agency_outcomes(sql).items():
                     metrics.AGENCY_EVENTS.labels(agency, outcome).set(number)
                 self.pulse.read(sql, self.policies, now_ms)
         except SQLAlchemyError:
             return False
-        for agency, silence in self.pulse.silences(now_ms).items():
+        silences = self.pulse.silences(now_ms)
+        metrics.AGENCIES_SILENT.set(sum(silence.is_unusual for silence in silences.values()))
+        for agency, silence in silences.items():
             metrics.AGENCY_SILENT_SECONDS.labels(agency).set(silence.silent_ms / 1000)
             if silence.limit_ms is not None:
                 metrics.AGENCY_SILENCE_LIMIT_SECONDS.labels(agency).set(silence.limit_ms / 1000)

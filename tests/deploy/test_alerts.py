@@ -196,6 +196,8 @@ class Stage:
 
     broker: Broker
     city: City
+    hub: Hub
+    settings: dict[str, Any]
     linkage: Worker
     prometheus: str
     duty: Duty
@@ -224,7 +226,7 @@ def stage(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for address in (*(f"{port}/metrics" for port in ports.values()), f"{ports['console']}/readyz"):
             until(address, partial(answers, f"http://{HOST}:{address}"))
         with watched(folder, ports, duty) as prometheus:
-            yield Stage(broker, city, worker, prometheus, duty)
+            yield Stage(broker, city, hub, settings, worker, prometheus, duty)
     duty.close()
 
 
@@ -251,6 +253,12 @@ def test_a_frozen_worker_is_heard_of_at_the_duty_desk(stage: Stage) -> None:
     )
 
     assert heard_s < 30
+    until("the desk hears of the process", lambda: "ProcessDown" in stage.duty.names("firing"))
+
+    # A worker that thaws without its shards ends by itself; its supervisor, which is not here, starts the next one.
+    stage.linkage.kill()
+    stage.hub.start("linkage", **stage.settings)
+    until("the desk hears that it is over", lambda: "ProcessDown" in stage.duty.names("resolved"))
 
 
 def publish(stage: Stage, numbers: Iterable[int]) -> None:

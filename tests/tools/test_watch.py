@@ -22,9 +22,10 @@ from hub.store.pulse import (
     Pulse,
     number_before,
     problems_aged,
+    problems_overdue,
     timers_late,
 )
-from hub.store.tables import CLOCK, JURISDICTION
+from hub.store.tables import CLOCK, JURISDICTION, PROBLEM
 from hub.tools.broker import HOST, find_free_port
 from hub.tools.watch import STALE_AFTER_S, Watch
 from tests.console.rows import Filled, fill
@@ -213,3 +214,15 @@ def test_problems_are_counted_by_tier_and_age(engine: Engine) -> None:
     assert sum(number for (_, band), number in aged.items() if band == "0-1") > 0
     assert sum(aged.values()) == sum(later.values())
     assert {band for (_, band), number in later.items() if number} == {"30+"}
+
+
+def test_problems_past_their_due_moment_are_counted_by_days_overdue(engine: Engine) -> None:
+    with engine.connect() as sql:
+        sql.execute(update(PROBLEM).values(due_ms=START_MS))
+        open_ones = sum(problems_aged(sql, START_MS + 9_000 * DAY_MS).values())
+        none = problems_overdue(sql, START_MS - 1)
+        late = problems_overdue(sql, START_MS + 2 * DAY_MS)
+
+    assert sum(none.values()) == 0
+    assert sum(number for (_, band), number in late.items() if band == "1-7") == sum(late.values())
+    assert sum(late.values()) == open_ones > 0
