@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from hub.model.clock import Days
 from hub.model.matter import Matter, Standing
@@ -18,7 +20,7 @@ NEVER: Final = 2**63 - 1
 """A journal number that no matter has."""
 
 
-class Episode(NamedTuple):
+class Episode(Struct, frozen=True, order=True, gc=False):
     """One matter: its cell, the local days on which it came and was closed (None: open), and what it said."""
 
     entry: int

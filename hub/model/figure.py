@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from hub.model.lifecycle import TaskPhase
 from hub.model.matter import Matter, Standing
@@ -18,7 +20,7 @@ RATED: Final = PLEASED | {"dissatisfied"}
 GONE: Final = (TaskPhase.RETURNED, TaskPhase.DISPUTED, TaskPhase.PASSED, TaskPhase.WAIVED)
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True, gc=False):
     """One thing that counts in a figure, or is left out of it (`counts` false); `met` is what the figure asks.
 
     A limit that ends at midnight ends the day before: its mark is dated a millisecond before the due moment.

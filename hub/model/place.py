@@ -16,7 +16,7 @@ class Cells:
     """The cells of every rule; the nodes of a place and of a category are each worked out once."""
 
     policy: Policy
-    places: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    places: dict[str, tuple[tuple[int, str, frozenset[str]], ...]] = field(default_factory=dict)
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     below: dict[str, list[str]] = field(default_factory=dict)
 
@@ -24,15 +24,20 @@ class Cells:
         """Give the cells, in rule order; a rule below the reported place or for other natures has none."""
         places = self.places.get(place)
         if places is None:
-            rules = self.policy.rules
-            places = self.places[place] = tuple(ancestor_at(self.policy, place, rule.tier) for rule in rules)
+            rules = enumerate(self.policy.rules)
+            nodes = (
+                (number, ancestor_at(self.policy, place, rule.tier), rule.natures) for number, rule in rules
+            )
+            places = self.places[place] = tuple(
+                (number, node, natures) for number, node, natures in nodes if node is not None
+            )
         categories = self.categories.get(category)
         if categories is None:
             categories = self.categories[category] = _nodes(self.policy, category)
         return [
             (number, (node, categories[number]))
-            for number, (node, rule) in enumerate(zip(places, self.policy.rules, strict=True))
-            if node is not None and (not rule.natures or nature in rule.natures)
+            for number, node, natures in places
+            if not natures or nature in natures
         ]
 
     def near(self, place: str, steps: int) -> list[str]:
