@@ -50,12 +50,12 @@ def chronic(turn: Turn) -> None:
     state, rule, lattice = turn.state, turn.policy.patterns.chronic, turn.state.lattice
     if rule is None or lattice is None:
         return
-    for cell in sorted(lattice.recent.by_day.get(state.today, ())):
+    today = lattice.recent.by_day.get(state.today, ())
+    for cell in sorted(cell for cell in today if lattice.past_matters(cell) >= rule.matters_min):
         place, kind = cell
         if (
             kind == ALL_KINDS
             or turn.policy.places[place].tier is not rule.tier
-            or lattice.past_matters(cell) < rule.matters_min
             or cell in state.open_at
             or was_cleared(state, lattice, cell)
         ):

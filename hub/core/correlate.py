@@ -69,7 +69,10 @@ def _scan_places(turn: Turn) -> None:
     if lattice is None or rule is None:
         return
     limits = {tier: threshold(lattice, rule, tier) for tier in rule.chance_alarms_per_month}
-    for cell in sorted(lattice.recent.by_day.get(state.today, ())):
+    recent = lattice.recent
+    today = recent.by_day.get(state.today, ())
+    # Most cells hold a matter or two: what cannot be enough is neither sorted nor weighed.
+    for cell in sorted(cell for cell in today if recent.count(cell) >= rule.matters_min):
         tier = turn.policy.places[cell[0]].tier
         if (
             cell[1] == ALL_KINDS
