@@ -233,5 +233,10 @@ COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(disc
 
 
 def written(command: Command) -> dict[str, object]:
-    """Give a command as its journal row and an export keep it; the time the log took it is the row's."""
-    return {name: value for name, value in asdict(command).items() if name != "clock_ms"}
+    """Give a command as its journal row and an export keep it; the time the log took it is the row's.
+
+    Its kind comes first: by that a reader of an export tells a command from an event.
+    """
+    said = asdict(command)
+    del said["clock_ms"]
+    return {"kind": said.pop("kind"), **said}
