@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from functools import partial
 from typing import Final, NoReturn, TypeVar
 
 import faust
 from kafka import KafkaAdminClient
 from prometheus_client import start_http_server
+from sqlalchemy import Engine
 
 from hub.agents._probes import serve_probes
 from hub.agents._progress import guard, turn
@@ -20,10 +22,14 @@ from hub.agents.linkage import LinkageApp, add_linkage, hold
 from hub.agents.relay import add_relay
 from hub.logs import get_log, set_up_logs
 from hub.policies.load import load_policies
+from hub.policies.models import Policy
 from hub.settings import BadSetting, Settings
 from hub.sinks.contacts import read_contacts
 from hub.sinks.deliver import deliver
 from hub.store.database import open_database, require_tables
+from hub.store.dialect import writer
+from hub.store.versions import PolicyAway, Versions, in_force
+from hub.tools.kept import load_kept
 from hub.tools.topics import BROKER_WITHIN_MS
 from hub.topology import INBOX, INTAKE_GROUP, LINKAGE_GROUP
 
@@ -48,11 +54,25 @@ def run_linkage(settings: Settings) -> NoReturn:
     engine = open_database(settings.database)
     require_tables(engine)
     app = _app(LinkageApp, settings, LINKAGE_GROUP)
-    app.holdings = hold(engine, policies, settings.inbox_partitions, topic_id)
+    kept = load_kept(settings.policies)
+    require_adopted(engine, policies, kept)
+    app.holdings = hold(engine, policies, settings.inbox_partitions, topic_id, kept)
     add_linkage(app)
     add_clock(app, app.holdings, settings.broker)
     add_relay(app, app.holdings, settings.broker)
     _run(app, settings, "linkage", settings.linkage_metrics_port)
+
+
+def require_adopted(engine: Engine, policies: Mapping[str, Policy], kept: Versions) -> None:
+    """Raise `BadSetting` when a version that a jurisdiction adopted is not at hand."""
+    sql = writer(engine)
+    try:
+        for code, policy in policies.items():
+            in_force(sql, policy, kept.get(code, {}))
+    except PolicyAway as error:
+        raise BadSetting(f"HUB_POLICIES: {error}") from None
+    finally:
+        sql.close()
 
 
 def run_notices(settings: Settings) -> NoReturn:

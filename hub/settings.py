@@ -17,7 +17,8 @@ class Settings(BaseSettings):
     """One process's settings.
 
     `config` is a jurisdiction folder or a folder of such folders. `database` is a SQLAlchemy URL (SQLite or
-    PostgreSQL), a file under `var` when none is named. `member` names this worker for good, so that a restart
+    PostgreSQL), a file under `var` when none is named. `policies`
+    holds the kept versions that may be adopted, under `var` too. `member` names this worker for good, so that a restart
     in place needs no rebalance. `contacts` names the file of units' channels; without it no notice leaves but
     by Kafka. `stuck_after_s`: a worker whose agent takes nothing for so long, with
     work in hand, ends itself. Ports of 0 are not allowed: people and scrapers must know where to look.
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     config: Path = Path("deploy/jurisdictions/sanming")
     var: Path = Path("var")
     broker: str = "127.0.0.1:9092"
+    policies: Path = Field(default_factory=lambda settings: settings["var"] / "policies")
     database: str = Field(default_factory=lambda settings: f"sqlite:///{settings['var']}/hub.db")
     inbox_partitions: int = Field(default=4, ge=1, le=256)
     events_partitions: int = Field(default=1, ge=1, le=64)

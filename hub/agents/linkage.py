@@ -27,6 +27,7 @@ from hub.store.shard import (
     require_owned,
     take,
 )
+from hub.store.versions import NONE_KEPT, Versions
 from hub.topology import INBOX, shard_of
 
 
@@ -38,6 +39,7 @@ class Holdings:
     policies: Mapping[str, Policy]
     inbox_partitions: int
     topic_id: str
+    kept: Versions = field(default_factory=dict)
     shards: dict[int, tuple[int, Shard]] = field(default_factory=dict)
     committed: asyncio.Event = field(default_factory=asyncio.Event)
     settled: bool = False
@@ -79,7 +81,7 @@ class Holdings:
             for code, policy in self.policies.items()
             if shard_of(code, self.inbox_partitions) == number
         }
-        shard = acquire(self.sql, number, self.topic_id, policies)
+        shard = acquire(self.sql, number, self.topic_id, policies, self.kept)
         self.shards[number] = (generation, shard)
         return shard
 
@@ -111,9 +113,15 @@ class LinkageApp(HubApp):
         return self.holdings.positions(assigned)
 
 
-def hold(engine: Engine, policies: Mapping[str, Policy], inbox_partitions: int, topic_id: str) -> Holdings:
+def hold(
+    engine: Engine,
+    policies: Mapping[str, Policy],
+    inbox_partitions: int,
+    topic_id: str,
+    kept: Versions = NONE_KEPT,
+) -> Holdings:
     """Open this worker's holdings, with no shard yet."""
-    return Holdings(writer(engine), policies, inbox_partitions, topic_id)
+    return Holdings(writer(engine), policies, inbox_partitions, topic_id, kept)
 
 
 def add_linkage(app: LinkageApp) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from hub.cli._shared import AsJson, Jurisdiction, database, fail, one_policy, print_json, print_rows
 from hub.cli.text import ENGLISH, t
+from hub.cli.versions import policy_adopt, policy_keep, policy_list
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
 from hub.schemas.reasons import Lang
@@ -22,6 +23,9 @@ from hub.tools.export import export
 from hub.tools.try_policy import Opened, Tried, try_policy
 
 policy_app = typer.Typer(help=t("规则", "Policy"), no_args_is_help=True)
+policy_app.command("keep", help=t("检验并保存一个规则版本", "Prove a version and keep it"))(policy_keep)
+policy_app.command("list", help=t("有哪些规则版本", "Which versions there are"))(policy_list)
+policy_app.command("adopt", help=t("启用一个已保存的版本", "Go on under a kept version"))(policy_adopt)
 LANG: Final[Lang] = "en" if ENGLISH else "zh"
 SHOWN_MAX: Final = 20
 

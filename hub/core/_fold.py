@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 import orjson
 
+from hub.core._adopt import item_now
 from hub.core._expire import expire
 from hub.core._judge import release
 from hub.core._merge import roll_up
@@ -165,6 +166,8 @@ def _take(
     state: State, policy: Policy, item: Item, told: Told
 ) -> tuple[Outcome, RefusalCode | CommandCode | None]:
     """Take one event through the stages; gives its outcome."""
+    if _is_of_before(policy, item):
+        item = item_now(policy, item)
     admission = admit(state, item)
     if admission.outcome is not Outcome.ACCEPTED:
         return admission.outcome, admission.code
@@ -183,6 +186,13 @@ def _take(
         _weigh(turn, admission)
     _carry(turn)
     return Outcome.ACCEPTED, None
+
+
+def _is_of_before(policy: Policy, item: Item) -> bool:
+    return bool(
+        (item.place and item.place not in policy.places)
+        or (item.category and item.category not in policy.categories)
+    )
 
 
 def _weigh(turn: Turn, admission: Admission) -> None:

@@ -223,6 +223,7 @@ ASKED: Final[dict[RefusalCode | CommandCode, str]] = {
     CommandCode.UNKNOWN_MATTER: "/matters",
     CommandCode.UNKNOWN_PAIR: "/pair_id",
     CommandCode.UNKNOWN_POLICY: "/version",
+    CommandCode.CODES_MISSING: "/version",
 }
 """Where the refusals of commands point, unless at the problem."""
 

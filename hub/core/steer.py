@@ -7,6 +7,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from hub.core._adopt import adopt
 from hub.core._confirm import confirm
 from hub.core._grants import answer_asked
 from hub.core._judge import judge
@@ -63,7 +64,7 @@ def steer(turn: Turn, command: Command) -> CommandCode | None:
     """Do what is asked, or give the code that says why nothing was done."""
     try:
         if isinstance(command, AdoptPolicy):
-            return CommandCode.UNKNOWN_POLICY
+            return adopt(turn, command.version)
         if isinstance(command, JudgePair):
             return judge(turn, command.pair_id, same=command.same)
         if isinstance(command, RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask):

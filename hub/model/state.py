@@ -8,7 +8,7 @@ What changed is noted in `changed`, and only that is written.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -120,6 +120,7 @@ class State:
     `matters` is a cache of what the journal already says, as `pairs` is of the table of pairs; `twins` leads from each
     matter that is another one told again to that one. `keyed` counts the open problems of each cell that claim a finer
     key, `rested` holds the cells where such a one was closed. `aside` is what earlier bursts hold.
+    `versions` are the policies that may be adopted; one that was is `adopted`, and the state is loaded anew under it.
     """
 
     jurisdiction: str
@@ -133,6 +134,8 @@ class State:
     almanac: Almanac | None = None
     episodes: Episodes | None = None
     aside: Aside = field(default_factory=Aside)
+    versions: Mapping[str, Policy] = field(default_factory=dict)
+    adopted: Policy | None = None
     hub_ms: int = 0
     wake_ms: int = 0
     day_end_ms: int = 0

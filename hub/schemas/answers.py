@@ -15,6 +15,7 @@ class CommandCode(StrEnum):
     UNKNOWN_MATTER = "UNKNOWN_MATTER"
     UNKNOWN_PAIR = "UNKNOWN_PAIR"
     UNKNOWN_POLICY = "UNKNOWN_POLICY"
+    CODES_MISSING = "CODES_MISSING"
     NOT_ALLOWED = "NOT_ALLOWED"
     NOT_AT_TIER = "NOT_AT_TIER"
     NOTHING_ASKED = "NOTHING_ASKED"
@@ -31,6 +32,10 @@ COMMAND_TEXTS: Final[dict[StrEnum, tuple[str, str]]] = {
     CommandCode.UNKNOWN_POLICY: (
         "本系统没有载入这个规则版本",
         "this version of the policy is not loaded here",
+    ),
+    CommandCode.CODES_MISSING: (
+        "新版本缺少现行的区划或类别,请补上或指明后继代码",
+        "the new version lacks a place or category in force: add it, or name the code that follows it",
     ),
     CommandCode.NOT_ALLOWED: ("目前所处阶段不允许此操作", "where it stands now does not allow this"),
     CommandCode.NOT_AT_TIER: ("上下没有可去的层级", "there is no tier to go to"),

@@ -52,7 +52,7 @@ def save(sql: Writer, shard: int, folded: Folded) -> None:
         ],
     )
     counters = (state.hub_ms, state.entries, state.said, state.opened, state.posted, state.backfilling)
-    sql.upsert(tables.JURISDICTION, [(code, shard, *counters, policy.version)])
+    sql.upsert(tables.JURISDICTION, [(code, shard, *counters, (state.adopted or policy).version)])
 
 
 def _save_problems(sql: Writer, state: State) -> None:

@@ -14,11 +14,12 @@ from hub.core._fold import fold
 from hub.core._posts import Told
 from hub.model.state import State
 from hub.policies.models import Policy
-from hub.schemas.commands import JudgePair
+from hub.schemas.commands import AdoptPolicy, JudgePair
 from hub.schemas.inbox import Message, Packed, Tick, decode_message
 from hub.store.dialect import Writer
 from hub.store.load import load_matters, load_pairs, load_state
 from hub.store.save import Folded, save, settle_memory
+from hub.store.versions import NONE_KEPT, Versions, in_force
 
 BATCH_EVENTS_MAX: Final = 2_000
 """Most events in one transaction (linkage.md, T7): a batch is capped by events, not by records."""
@@ -54,7 +55,7 @@ class Shard:
     number: int
     epoch: int
     next_offset: int
-    policies: Mapping[str, Policy]
+    policies: dict[str, Policy]
     states: dict[str, State] = field(default_factory=dict)
 
 
@@ -65,10 +66,14 @@ def offsets(sql: Writer) -> dict[int, int]:
     return {int(shard): int(offset) for shard, offset in rows}
 
 
-def acquire(sql: Writer, number: int, topic_id: str, policies: Mapping[str, Policy]) -> Shard:
+def acquire(
+    sql: Writer, number: int, topic_id: str, policies: Mapping[str, Policy], kept: Versions = NONE_KEPT
+) -> Shard:
     """Become the owner of a shard: raise its epoch, so that no earlier owner can write, and load its state.
 
-    Raises `LogBroken` when the inbox topic is another one than the shard was built from.
+    A jurisdiction goes on under the version it adopted last, of `policies` and those `kept`.
+    Raises `LogBroken` when the inbox topic is another one than the shard was built from, and `PolicyAway` when the
+    version adopted is not at hand.
     """
     sql.begin()
     rows = sql.fetch(
@@ -86,9 +91,15 @@ def acquire(sql: Writer, number: int, topic_id: str, policies: Mapping[str, Poli
             " 恢复原主题，或用新的数据库重新开始 / restore the topic, or start with a new database."
         )
     sql.commit()
-    states = {code: load_state(sql, policy) for code, policy in policies.items()}
+    chosen: dict[str, Policy] = {}
+    states: dict[str, State] = {}
+    for code, policy in policies.items():
+        versions = {**kept.get(code, {}), policy.version: policy}
+        chosen[code] = in_force(sql, policy, versions)
+        states[code] = load_state(sql, chosen[code])
+        states[code].versions = versions
     sql.rollback()
-    return Shard(number, epoch, next_offset, policies, states)
+    return Shard(number, epoch, next_offset, chosen, states)
 
 
 def require_owned(sql: Writer, shards: Sequence[Shard]) -> None:
@@ -133,6 +144,10 @@ def _batches(messages: Batch) -> Iterator[Batch]:
             batch, events = [], 0
         batch.append((record, message))
         events += size
+        if isinstance(message, AdoptPolicy):
+            # What follows is decided under a state that is loaded anew.
+            yield batch
+            batch, events = [], 0
     if batch:
         yield batch
 
@@ -152,7 +167,18 @@ def _apply(shard: Shard, sql: Writer, batch: Batch) -> Taken:
     _commit(shard, sql, last + 1, folded)
     for item in folded:
         settle_memory(item.state)
+    _follow_adopted(shard, sql)
     return Taken(len(batch), folded)
+
+
+def _follow_adopted(shard: Shard, sql: Writer) -> None:
+    """Load what adopted another version anew, exactly as a worker that starts now would."""
+    for code, state in list(shard.states.items()):
+        if state.adopted is not None:
+            shard.policies[code] = state.adopted
+            shard.states[code] = load_state(sql, state.adopted)
+            shard.states[code].versions = state.versions
+    sql.rollback()
 
 
 def _prefetch(shard: Shard, sql: Writer, batch: Batch) -> None:

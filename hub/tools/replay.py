@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from tempfile import TemporaryDirectory
 
 from hub.core._fold import fold
 from hub.core._posts import Entry, Told
@@ -10,8 +12,13 @@ from hub.core._speech import Fields, line_of, why
 from hub.model.decision import Decision
 from hub.model.state import empty_state
 from hub.policies.models import Policy
-from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted
+from hub.schemas.commands import AdoptPolicy
+from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted, encode_message
+from hub.store.database import open_database, upgrade
+from hub.store.dialect import writer
 from hub.store.save import let_go
+from hub.store.shard import InboxRecord, acquire, take
+from hub.store.versions import PolicyAway, away
 from hub.tools.history import History
 
 NO_TIME = 0
@@ -19,10 +26,15 @@ NO_TIME = 0
 
 
 def replay(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Iterator[Told]:
-    """Fold a file of events; yields what each packed record of up to 500 events made."""
+    """Fold a file of events; yields what each packed record of up to 500 events made.
+
+    Raises `PolicyAway` where another version was adopted.
+    """
     state = empty_state(policy)
     history = History(policy, now_ms, keeps_bodies=False)
     for message in history.messages(lines):
+        if isinstance(message, AdoptPolicy):
+            raise PolicyAway(away(policy.jurisdiction, message.version))
         told = Told()
         fold(state, policy, message, NO_TIME, told)
         let_go(state)
@@ -31,6 +43,36 @@ def replay(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Iterator[Told
         told = Told()
         fold(state, policy, ClockStarted(jurisdiction=policy.jurisdiction), history.reached_ms, told)
         yield told
+
+
+def replay_adopting(
+    policy: Policy, versions: Mapping[str, Policy], lines: Iterable[bytes], now_ms: int
+) -> Iterator[Told]:
+    """Fold a file in which other versions are adopted, as a worker does: through rows, here of a passing database.
+
+    Raises `PolicyAway` where a version was adopted that is not among `versions`.
+    """
+    history = History(policy, now_ms, keeps_bodies=False)
+    with TemporaryDirectory() as folder:
+        engine = open_database(f"sqlite:///{folder}/replay.db")
+        upgrade(engine)
+        sql = writer(engine)
+        code = policy.jurisdiction
+        shard = acquire(sql, 0, "replay", {code: policy}, {code: versions})
+        for message in chain(history.messages(lines), _end(history)):
+            if isinstance(message, AdoptPolicy) and message.version not in shard.states[code].versions:
+                raise PolicyAway(away(code, message.version))
+            at_ms = history.reached_ms if isinstance(message, ClockStarted) else NO_TIME
+            for taken in take(shard, sql, [InboxRecord(shard.next_offset, at_ms, encode_message(message))]):
+                yield from (one.told for one in taken.folded)
+        sql.close()
+        engine.dispose()
+
+
+def _end(history: History) -> Iterator[ClockStarted]:
+    """Say how far the clock had come at the file's end, which is known once the file is read."""
+    if history.reached_ms:
+        yield ClockStarted(jurisdiction=history.policy.jurisdiction)
 
 
 def decision_lines(policy: Policy, told: Told) -> Iterator[Fields]:

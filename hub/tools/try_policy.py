@@ -26,6 +26,9 @@ class Opened(NamedTuple):
     number: str
 
 
+ADOPTION: Final = b'{"kind":"adopt_policy"'
+
+
 @dataclass(slots=True)
 class Ran:
     """What one policy decided since a moment: problems opened, rises, and from when to when the log ran."""
@@ -89,6 +92,8 @@ def _per_month(ran: Ran, reason: str, months: float) -> float:
 
 def _run(policy: Policy, lines: Iterable[bytes], now_ms: int, since_ms: int) -> Ran:
     ran = Ran()
+    # What was adopted on the way is no part of the trial: one policy throughout.
+    lines = (line for line in lines if not line.startswith(ADOPTION))
     for told in replay(policy, lines, now_ms):
         if told.entries:
             ran.first_ms = ran.first_ms or told.entries[0].hub_ms
