@@ -6,9 +6,12 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
+from pydantic import ValidationError
 
 from hub.cli._shared import database, fail, one_policy, print_json
 from hub.cli.text import t
+from hub.schemas.commands import COMMAND
+from hub.schemas.personal import has_personal_data, plain
 from hub.settings import read_settings
 from hub.tools.ask import ask
 from hub.tools.inbox import LogAway
@@ -33,13 +36,21 @@ def put(
 ) -> None:
     """Put a command in the log and print what became of it; refused: status 1."""
     settings = read_settings()
-    command = kind(
-        jurisdiction=one_policy(settings, jurisdiction).jurisdiction,
-        id=command_id or uuid4().hex,
-        by=by,
-        note=note,
-        **fields,
-    )
+    said = fields | {
+        "kind": kind.__dataclass_fields__["kind"].default,
+        "jurisdiction": one_policy(settings, jurisdiction).jurisdiction,
+        "id": command_id or uuid4().hex,
+        "by": by,
+        "note": note,
+    }
+    if any(has_personal_data(plain(value)) for value in said.values() if isinstance(value, str)):
+        fail("内容含个人信息,没有送出", "this holds personal data; nothing was sent")
+    try:
+        # What the log cannot read would stop its reader, so it is proved before it is sent.
+        command = COMMAND.validate_python(said)
+    except ValidationError as error:
+        first = error.errors()[0]
+        fail(f"命令有误,没有送出:{first['loc'][-1]}:{first['msg']}", f"{first['loc'][-1]}: {first['msg']}")
     try:
         answer = ask(settings, database(settings), command)
     except LogAway as error:

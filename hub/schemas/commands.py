@@ -11,8 +11,9 @@ from hub.schemas.reasons import DismissReason
 
 CommandId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Account = Annotated[str, Field(pattern=r"^[a-z0-9._-]{0,40}$")]
-Note = Annotated[str, Field(max_length=200)]
-Numbers = Annotated[tuple[str, ...], Field(min_length=1, max_length=500)]
+Note = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Number = Annotated[str, Field(min_length=1, max_length=150, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Numbers = Annotated[tuple[Number, ...], Field(min_length=1, max_length=500)]
 
 COMMANDS: Final = "@command"
 """Stands for the agency of a command in the journal; no agency's id has such a sign."""
@@ -41,7 +42,7 @@ class ConfirmProblem(Asking):
     """确认: a suspected problem is one."""
 
     kind: Literal["confirm_problem"] = "confirm_problem"
-    problem_id: str
+    problem_id: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class DismissProblem(Asking):
     """误判: a problem is none; its cell is counted anew from here."""
 
     kind: Literal["dismiss_problem"] = "dismiss_problem"
-    problem_id: str
+    problem_id: Number
     reason: DismissReason
 
 
@@ -58,7 +59,7 @@ class MergeProblems(Asking):
     """合并: `others` are the same as `problem_id`, which takes them in; the earliest due moment wins."""
 
     kind: Literal["merge_problems"] = "merge_problems"
-    problem_id: str
+    problem_id: Number
     others: Numbers
 
 
@@ -67,7 +68,7 @@ class SplitProblem(Asking):
     """拆分: `matters` (`agency/matter_id`) are a problem of their own."""
 
     kind: Literal["split_problem"] = "split_problem"
-    problem_id: str
+    problem_id: Number
     matters: Numbers
 
 
@@ -76,8 +77,8 @@ class NameLead(Asking):
     """换主办: another agency leads from here; what was done stays."""
 
     kind: Literal["name_lead"] = "name_lead"
-    problem_id: str
-    agency: str
+    problem_id: Number
+    agency: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +86,8 @@ class AddCoAgency(Asking):
     """加协办: one more agency takes part."""
 
     kind: Literal["add_co_agency"] = "add_co_agency"
-    problem_id: str
-    agency: str
+    problem_id: Number
+    agency: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +95,8 @@ class RecutTask(Asking):
     """重新派单: a returned task goes to this agency."""
 
     kind: Literal["recut_task"] = "recut_task"
-    task_id: str
-    agency: str
+    task_id: Number
+    agency: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +104,8 @@ class RuleTask(Asking):
     """裁定: a task returned twice is this agency's, and cannot be returned again."""
 
     kind: Literal["rule_task"] = "rule_task"
-    task_id: str
-    agency: str
+    task_id: Number
+    agency: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ class WaiveTask(Asking):
     """豁免: an agency's part is not needed."""
 
     kind: Literal["waive_task"] = "waive_task"
-    task_id: str
+    task_id: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ class AnswerAsked(Asking):
     """审批: grants or declines what an agency asked for (延期, 挂账)."""
 
     kind: Literal["answer_asked"] = "answer_asked"
-    task_id: str
+    task_id: Number
     granted: bool
 
 
@@ -129,8 +130,8 @@ class ReplyTask(Asking):
     """An agency's reply given at a screen; fields as in `linkage.task.replied.v1`."""
 
     kind: Literal["reply_task"] = "reply_task"
-    task_id: str
-    agency: str
+    task_id: Number
+    agency: Number
     reply: Literal["accept", "return", "progress", "done", "extend", "ledger"]
     ground: Note = ""
     days: Annotated[int, Field(ge=0, le=365)] = 0
@@ -142,7 +143,7 @@ class VerifyTask(Asking):
     """核验: what was done was looked at on site, and found good or wanting."""
 
     kind: Literal["verify_task"] = "verify_task"
-    task_id: str
+    task_id: Number
     passed: bool
 
 
@@ -151,8 +152,8 @@ class GiveNotice(Asking):
     """催办 督办 通报 约谈 挂牌督办 一票否决: the operator's own notice to an agency at work on a problem."""
 
     kind: Literal["give_notice"] = "give_notice"
-    problem_id: str
-    agency: str
+    problem_id: Number
+    agency: Number
     step: Literal["nudged", "supervised", "circulated", "interviewed", "listed", "vetoed"]
 
 
@@ -161,7 +162,7 @@ class RaiseProblem(Asking):
     """升级: one tier up."""
 
     kind: Literal["raise_problem"] = "raise_problem"
-    problem_id: str
+    problem_id: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +170,7 @@ class LowerProblem(Asking):
     """降级: one tier down, towards where the problem lies."""
 
     kind: Literal["lower_problem"] = "lower_problem"
-    problem_id: str
+    problem_id: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +178,8 @@ class SettleProblem(Asking):
     """强制办结: settled without the gate; `agency` is the body of the tier above, which answers for it."""
 
     kind: Literal["settle_problem"] = "settle_problem"
-    problem_id: str
-    agency: str
+    problem_id: Number
+    agency: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +187,7 @@ class ReopenProblem(Asking):
     """重启: a settled problem is treated again, one tier up."""
 
     kind: Literal["reopen_problem"] = "reopen_problem"
-    problem_id: str
+    problem_id: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +195,7 @@ class AdoptPolicy(Asking):
     """启用规则: from here decisions follow this version of the policy."""
 
     kind: Literal["adopt_policy"] = "adopt_policy"
-    version: str
+    version: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +203,7 @@ class JudgePair(Asking):
     """认定重复: two matters over two channels are one, or, said later, are two after all."""
 
     kind: Literal["judge_pair"] = "judge_pair"
-    pair_id: str
+    pair_id: Number
     same: bool
 
 
