@@ -47,7 +47,7 @@ RUNNING: Final = (
     Page("/audit", "history", msg("审计"), frozenset({Role.ADMIN}), "a", restricted=True),
 )
 NARROWED: Final = frozenset(
-    {"/", "/queue", "/problems", "/escalations", "/linkage", "/events", "/publishers", "/assessment", "/map"}
+    {"/", "/queue", "/problems", "/escalations", "/linkage", "/events", "/publishers", "/assessment"}
 )
 """Pages that show what lies in a place: the breadcrumb stays on them."""
 
