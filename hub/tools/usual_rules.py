@@ -14,8 +14,8 @@ BUDGETS: Final = {Tier.VILLAGE: 5.0, Tier.TOWNSHIP: 3.0, Tier.COUNTY: 2.0}
 """Alarms a month that chance alone may raise at each tier; chosen on Boston, confirmed on Chicago."""
 
 PLAIN: Final = {
-    "recurrent": "# What was closed comes back within ninety days, twice in half a year. Of such keys .56 (Boston) and\n"
-    "# .53 (Chicago) come back once more, of all .11 and .14; the ranking's AUC is .717 and .711.\n"
+    "recurrent": "# What was closed comes back within ninety days, twice in half a year. Of such keys .56 (Boston)\n"
+    "# and .53 (Chicago) come back once more, of all .11 and .14; the ranking's AUC is .717 and .711.\n"
     'name = "recurrent"\nkind = "recurrent"\nlevel_min = 2\nchance_max = 0.01\nconfirm = "auto"\n',
     "lingering": "# Open for more than ninety days, where its source closes at least half of its matters.\n"
     'name = "lingering"\nkind = "lingering"\nopen_days = 90\nclosed_min = 0.5\nnatures = ["request"]\n'
@@ -25,8 +25,8 @@ PLAIN: Final = {
     'name = "passed-around"\nkind = "passed-around"\ntimes_min = 3\nconfirm = "auto"\n',
     "severe": "# One matter of grade I or II is a problem by itself.\n"
     'name = "severe"\nkind = "severe"\nseverities = [1, 2]\nconfirm = "auto"\n',
-    "duplicates": "# Told over two channels: same place, at most three days apart, alike enough. Against Chicago's own\n"
-    "# marks of two periods: F1 .87 and .89.\n"
+    "duplicates": "# Told over two channels: same place, at most three days apart, alike enough. Against Chicago's\n"
+    "# own marks of two periods: F1 .87 and .89.\n"
     'name = "duplicates"\nkind = "duplicate"\nwithin_days = 3\nsteps_max = 0\nalike_min = 0.5\n',
     "label-frequent": "# Five matters in thirty days.\n"
     'name = "label-frequent"\nkind = "label"\nlabel = "frequent"\nmatters_min = 5\nwithin_days = 30\n',
