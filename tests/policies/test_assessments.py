@@ -129,6 +129,8 @@ def test_the_sound_folder_is_the_ground_these_faults_stand_on() -> None:
 
 
 def test_a_new_jurisdiction_starts_with_an_assessment_of_its_agencies(tmp_path: Path) -> None:
-    (plan,) = load_policy(a_folder(tmp_path, {"assessment/usual.toml": usual_assessment.AGENCIES})).assessments
+    (plan,) = load_policy(
+        a_folder(tmp_path, {"assessment/usual.toml": usual_assessment.AGENCIES})
+    ).assessments
 
     assert (plan.units, sum(item.weight for item in plan.items)) == (None, 100)
