@@ -33,6 +33,14 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     node.stop()
 
 
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """Kafka node of a test file's own, for a whole hub: the log of the shared one holds other cities."""
+    node = start_broker(tmp_path_factory.mktemp("own-broker"), find_free_port())
+    yield node
+    node.stop()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
     """Private PostgreSQL cluster for the whole session."""

@@ -20,7 +20,8 @@ OPERATIONS = 11
 CASES_MIN = 500
 
 # A well-formed event may still be refused by the city's own policy: 422 is an answer to what fits the schema.
-# Walking every corner of seven event types through HTTP takes minutes and is the codec's own test.
+# An event made wrong for one kind of data may be right for another (a status that only a correction has), so that
+# wrong ones are refused is not asked here. Walking every corner of seven event types through HTTP takes minutes and is the codec's own test.
 CONFIG = """
 seed = 7
 [generation]
@@ -33,6 +34,7 @@ positive_data_acceptance.expected-statuses = ["2xx", 401, 403, 404, 409, 422]
 include-name = "POST /events"
 phases.coverage.enabled = false
 generation.max-examples = 80
+checks.negative_data_rejection.enabled = false
 """
 
 

@@ -61,13 +61,13 @@ class Stand:
 
 
 @pytest.fixture(scope="module")
-def stand(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
+def stand(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     folder: Path = tmp_path_factory.mktemp("browser")
     city = make_city(folder / "city", "TW")
     for rule in (folder / "city" / "rules").glob("*.toml"):
         written = rule.read_text(encoding="utf-8").replace('confirm = "auto"', 'confirm = "operator"')
         rule.write_text(written, encoding="utf-8")
-    with Hub(folder / "hub", broker.bootstrap, folder / "city") as hub:
+    with Hub(folder / "hub", own_broker.bootstrap, folder / "city") as hub:
         hub.prepare()
         engine = open_database(hub.database)
         with writing(engine) as sql:

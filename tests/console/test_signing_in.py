@@ -177,10 +177,16 @@ def test_a_form_from_elsewhere_is_refused(centre: Centre, headers: dict[str, str
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        (Role.MONITOR, {"/", "/events", "/publishers", "/health"}),
-        (Role.LEADER, {"/", "/queue", "/problems", "/escalations", "/linkage"}),
+        (Role.MONITOR, {"/", "/events", "/publishers", "/health", "/assessment", "/rules", "/wall"}),
+        (
+            Role.LEADER,
+            {"/", "/queue", "/problems", "/escalations", "/linkage", "/assessment", "/rules", "/wall"},
+        ),
         (Role.DUTY, set(PAGES) - {"/audit"}),
-        (Role.AGENCY, {"/queue", "/problems", "/escalations", "/linkage", "/events"}),
+        (
+            Role.AGENCY,
+            {"/queue", "/problems", "/escalations", "/linkage", "/events", "/assessment", "/rules"},
+        ),
         (Role.ADMIN, set(PAGES)),
     ],
 )

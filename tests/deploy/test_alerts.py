@@ -211,11 +211,11 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("watched")
     city = make_city(folder / "city", "AL")
     duty = Duty()
-    with Hub(folder / "hub", broker.bootstrap, folder / "city").prepare() as hub:
+    with Hub(folder / "hub", own_broker.bootstrap, folder / "city").prepare() as hub:
         ports = {name: find_free_port() for name in ("intake", "linkage", "console")}
         settings: dict[str, Any] = {
             f"HUB_{name.upper()}_METRICS_PORT": port for name, port in ports.items() if name != "console"
@@ -226,7 +226,7 @@ def stage(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for address in (*(f"{port}/metrics" for port in ports.values()), f"{ports['console']}/readyz"):
             until(address, partial(answers, f"http://{HOST}:{address}"))
         with watched(folder, ports, duty) as prometheus:
-            yield Stage(broker, city, hub, settings, worker, prometheus, duty)
+            yield Stage(own_broker, city, hub, settings, worker, prometheus, duty)
     duty.close()
 
 

@@ -36,14 +36,17 @@ def probed(port: int, path: str) -> tuple[int, list[str]]:
 @pytest.mark.broker
 @pytest.mark.slow
 def test_a_worker_blocked_inside_ends_with_72_and_its_next_start_takes_all(
-    broker: Broker, tmp_path: Path
+    own_broker: Broker, tmp_path: Path
 ) -> None:
     city = make_city(tmp_path / "city", "BK")
     file, trap, port = tmp_path / "year.jsonl", tmp_path / "trap", find_free_port()
     file.write_bytes(b"".join(a_year(city, EVENTS, 5)))
     trap.touch()
     told: list[str] = []
-    with Hub(tmp_path / "hub", broker.bootstrap, tmp_path / "city").prepare() as hub, looking_at(hub) as data:
+    with (
+        Hub(tmp_path / "hub", own_broker.bootstrap, tmp_path / "city").prepare() as hub,
+        looking_at(hub) as data,
+    ):
         hub.say("import", file, "--backfill")
         environment = hub.environment(HUB_LINKAGE_METRICS_PORT=port, HUB_STUCK_AFTER_S=STUCK_AFTER_S)
         with Supervisor(tmp_path / "log", environment, told.append) as supervisor:

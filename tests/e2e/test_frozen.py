@@ -25,6 +25,7 @@ locked would hold the log up until the frozen worker thaws, which here is never 
 
 KILLED, BROKEN, OWNERSHIP_LOST = -9, 70, 75
 REJOINS = "re-joining group"
+POSTED = "SELECT sum(posted) FROM jurisdiction"
 OPEN_BATCH = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     " AND state = 'idle in transaction' AND query ~ '^(UPDATE shard|COPY|INSERT INTO)'"
@@ -93,7 +94,8 @@ def is_exact(hub: Hub, past: Past, database: Database) -> bool:
     return (
         hub.say("decisions", "--json") == past.decisions
         and database.number("SELECT count(*) FROM journal") == EVENTS
-        and database.number("SELECT count(DISTINCT number) FROM outbox") == past.decisions.count(b"\n")
+        and database.number("SELECT count(DISTINCT number) FROM outbox") == database.number(POSTED)
+        and database.number("SELECT count(*) FROM decision") == past.decisions.count(b"\n")
     )
 
 

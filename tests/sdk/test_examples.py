@@ -79,24 +79,27 @@ def publish_by_java(folder: Path, *words: object) -> str:
 @pytest.mark.broker
 @pytest.mark.slow
 def test_a_new_agency_publishes_by_python_java_and_curl_and_hears_of_each(
-    broker: Broker, tmp_path: Path
+    own_broker: Broker, tmp_path: Path
 ) -> None:
     make_city(tmp_path / "city", CITY.code)
     place = CITY.villages()[0]
-    with Hub(tmp_path / "hub", broker.bootstrap, tmp_path / "city").prepare() as hub, served(hub) as address:
+    with (
+        Hub(tmp_path / "hub", own_broker.bootstrap, tmp_path / "city").prepare() as hub,
+        served(hub) as address,
+    ):
         hub.start("intake")
         hub.start("linkage")
-        where = (broker.bootstrap, CITY.hotline, place, "AA1")
+        where = (own_broker.bootstrap, CITY.hotline, place, "AA1")
         key = json.loads(hub.say("agencies", "key", "issue", CITY.hotline, "--json"))["key"]
 
         by_python = run(sys.executable, EXAMPLES / "python" / "publish.py", *where).strip()
         by_java = publish_by_java(tmp_path / "java", *where)
         said = run(EXAMPLES / "curl" / "publish.sh", address, key, CITY.hotline, place, "AA1").splitlines()
-        send_unchecked(broker, a_report(CITY.hotline, 1, datetime.now(UTC), place, severity=9))
+        send_unchecked(own_broker, a_report(CITY.hotline, 1, datetime.now(UTC), place, severity=9))
 
         posted, status = (json.loads(line) for line in said)
         assert status["outcome"] == "accepted"
-        with Receipts(broker.bootstrap, CITY.hotline) as receipts:
+        with Receipts(own_broker.bootstrap, CITY.hotline) as receipts:
             refused = next(iter(receipts))
         assert (refused.id, refused.outcome, refused.code) == ("e-1", "refused", "SCHEMA_INVALID")
         assert refused.pointer == "/data/severity"
@@ -112,8 +115,8 @@ def test_a_new_agency_publishes_by_python_java_and_curl_and_hears_of_each(
         assert rows == {**dict.fromkeys(published, "accepted"), "e-1": "refused"}
 
 
-def send_unchecked(broker: Broker, event: dict[str, object]) -> None:
+def send_unchecked(own_broker: Broker, event: dict[str, object]) -> None:
     """Publish what the kit would not send."""
-    producer = KafkaProducer(bootstrap_servers=broker.bootstrap)
+    producer = KafkaProducer(bootstrap_servers=own_broker.bootstrap)
     producer.send(f"agency.{CITY.hotline}.events.v1", json.dumps(event).encode()).get(timeout=WITHIN_S)
     producer.close()
