@@ -21,7 +21,8 @@ CASES_MIN = 500
 
 # A well-formed event may still be refused by the city's own policy: 422 is an answer to what fits the schema.
 # An event made wrong for one kind of data may be right for another (a status that only a correction has), so that
-# wrong ones are refused is not asked here. Walking every corner of seven event types through HTTP takes minutes and is the codec's own test.
+# wrong ones are refused is not asked here. Walking every corner of seven event types through HTTP takes minutes and is
+# the codec's own test.
 CONFIG = """
 seed = 7
 [generation]
