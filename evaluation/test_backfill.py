@@ -76,7 +76,7 @@ def test_the_importer_judges_a_dry_run_like_the_real_one(boston: Boston, calm: S
 def test_every_row_that_is_no_staff_batch_ends_in_one_outcome(boston: Boston, calm: Stand) -> None:
     staff = sum(row["Source"] in STAFF for row in boston.rows)
     sent: Counter[tuple[str, int]] = Counter()
-    for line in boston.lines.read_bytes().splitlines():
+    for line in filter(None, boston.lines.read_bytes().splitlines()):
         sent[json.loads(line)["source"].rpartition(":")[2], -1] += 1
 
     tally = [json.loads(line) for line in calm.run("events", "tally", "--json").splitlines()]
