@@ -125,13 +125,25 @@ class Supervisor:
         child.start(self._environment)
         return child
 
-    def run(self, name: str, command: list[str], *, shown: bool = False) -> None:
-        """Run a command to its end and watch the others; raises `ChildFailed` when it does not end well."""
+    def run(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        shown: bool = False,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> None:
+        """Run a command to its end and watch the others; raises `ChildFailed` when it does not end well.
+
+        `meanwhile` is called between two looks.
+        """
         child = Child(name, command, self._logs / f"{name}.log", shown)
         child.start(self._environment)
         try:
             while child.status() is None:
                 self.watch()
+                if meanwhile is not None:
+                    meanwhile()
         finally:
             child.stop()
         if child.status() != 0:

@@ -54,9 +54,12 @@ class Screen:
         if not self.as_json:
             self._console.print(f"… {self._text(zh, en)}", markup=False)
         yield
-        seconds = round(time.monotonic() - began, 2)
+        self.reached(name, zh, en, time.monotonic() - began)
+
+    def reached(self, name: str, zh: str, en: str, seconds: float) -> None:
+        """Show that something was reached, and after how long."""
         if self.as_json:
-            self._console.print(json.dumps({"phase": name, "seconds": seconds}), markup=False)
+            self._console.print(json.dumps({"phase": name, "seconds": round(seconds, 2)}), markup=False)
         else:
             self._console.print(f"✓ {self._text(zh, en)}  {seconds:.1f} s", markup=False)
 
@@ -116,6 +119,8 @@ class _Hub:
         self.screen = screen
         self._settings = settings
         self._supervisor = supervisor
+        self._began_s = self._ask_at_s = time.monotonic()
+        self._raised = False
 
     def start_broker(self) -> None:
         """Start Kafka on this machine and wait until it answers."""
@@ -159,25 +164,37 @@ class _Hub:
         with self.screen.phase("history", "一年模拟数据经 Kafka 导入", "one simulated year through Kafka"):
             mark.write_text("begun", encoding="utf-8")
             backfill = _hub("simulate", "--backfill", "--days", str(HISTORY_DAYS))
-            self._supervisor.run("history", backfill, shown=not self.screen.as_json)
+            shown = not self.screen.as_json
+            self._supervisor.run("history", backfill, shown=shown, meanwhile=self._look_for_raise)
             mark.write_text("done", encoding="utf-8")
 
     def await_first_raise(self) -> None:
-        """Wait until the database holds a decision that raised a problem by one tier."""
-        ask = _hub("decisions", "--kind", "tier_raised", "--limit", "1", "--json")
+        """Wait until a problem rose by one tier, if none was seen to while the year was published."""
+        if not self._raised:
+            with self.screen.phase("first_raise", "首次升级", "first raised tier"):
+                self._supervisor.wait_until(self._is_raised, FIRST_RAISE_WITHIN_S, "tier_raised", ASK_EVERY_S)
 
-        def is_raised() -> bool:
-            asked = subprocess.run(
-                ask, env=_environment(self._settings), capture_output=True, text=True, check=False
-            )
-            if asked.returncode != 0:
-                raise ChildFailed(
-                    "hub decisions 失败 / hub decisions failed", tuple(asked.stderr.splitlines())
+    def _look_for_raise(self) -> None:
+        """Say when the first problem rises: the year is decided on while it still comes in."""
+        now = time.monotonic()
+        if not self._raised and now >= self._ask_at_s:
+            self._raised = self._is_raised()
+            self._ask_at_s = now + ASK_EVERY_S
+            if self._raised:
+                seconds = time.monotonic() - self._began_s
+                self.screen.reached(
+                    "first_raise", "首次升级(自启动起)", "first raised tier, since the start", seconds
                 )
-            return bool(asked.stdout.strip())
 
-        with self.screen.phase("first_raise", "首次升级", "first raised tier"):
-            self._supervisor.wait_until(is_raised, FIRST_RAISE_WITHIN_S, "tier_raised", ASK_EVERY_S)
+    def _is_raised(self) -> bool:
+        """Ask whether the database holds a decision that raised a problem by one tier."""
+        ask = _hub("decisions", "--kind", "tier_raised", "--limit", "1", "--json")
+        asked = subprocess.run(
+            ask, env=_environment(self._settings), capture_output=True, text=True, check=False
+        )
+        if asked.returncode != 0:
+            raise ChildFailed("hub decisions 失败 / hub decisions failed", tuple(asked.stderr.splitlines()))
+        return bool(asked.stdout.strip())
 
     def go_live(self) -> None:
         """Let the simulated agencies go on reporting."""

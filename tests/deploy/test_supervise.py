@@ -107,6 +107,17 @@ def test_a_step_that_ends_well_leaves_nothing_to_restart(tmp_path: Path) -> None
     assert said == []
 
 
+def test_something_else_is_looked_at_while_a_long_step_runs(tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+
+    with a_supervisor(tmp_path) as supervisor:
+        # The step ends only when the look beside it has happened.
+        waits = f"until [ -e {seen} ]; do sleep 0.05; done"
+        supervisor.run("history", ["sh", "-c", waits], meanwhile=seen.touch)
+
+    assert seen.exists()
+
+
 def test_sigterm_asks_to_stop_and_the_old_handler_comes_back(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGTERM)
 
