@@ -10,7 +10,7 @@ from typing import Final, get_args
 from prometheus_client import Counter, Gauge, Histogram
 
 from hub.schemas.outbound import TierName
-from hub.schemas.reasons import DecisionKind, Outcome, QuarantineCode, RefusalCode, RiseReason
+from hub.schemas.reasons import NOTICE_KINDS, Outcome, QuarantineCode, RefusalCode, RiseReason
 
 EVENTS: Final = Counter("hub_events", "Events taken into the log, by their one outcome.", ("outcome",))
 NOT_TAKEN: Final = Counter("hub_events_not_taken", "Events refused or quarantined, by code.", ("code",))
@@ -131,16 +131,6 @@ WATCH_FAILED: Final = Gauge(
 )
 WATCH_SECONDS: Final = Gauge(
     "hub_watch_timestamp_seconds", "When the console last looked at SQL and Kafka, Unix seconds."
-)
-
-
-NOTICE_KINDS: Final = (
-    DecisionKind.NUDGED,
-    DecisionKind.SUPERVISED,
-    DecisionKind.CIRCULATED,
-    DecisionKind.INTERVIEWED,
-    DecisionKind.LISTED,
-    DecisionKind.VETOED,
 )
 
 

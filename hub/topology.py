@@ -9,7 +9,7 @@ from typing import Final
 
 from kafka.partitioner.default import murmur2
 
-from hub.schemas.reasons import DecisionKind
+from hub.schemas.reasons import NOTICE_KINDS, DecisionKind
 
 INBOX: Final = "hub.inbox.v1"
 PROBLEMS: Final = "hub.problems.v1"
@@ -61,17 +61,7 @@ DECISION_TOPICS: Final = {
         ),
         TASKS,
     ),
-    **dict.fromkeys(
-        (
-            DecisionKind.NUDGED,
-            DecisionKind.SUPERVISED,
-            DecisionKind.CIRCULATED,
-            DecisionKind.INTERVIEWED,
-            DecisionKind.LISTED,
-            DecisionKind.VETOED,
-        ),
-        NOTICES,
-    ),
+    **dict.fromkeys(NOTICE_KINDS, NOTICES),
 }
 """Where a decision is said, unless with the problems."""
 

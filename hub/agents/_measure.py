@@ -14,7 +14,7 @@ from hub.model.decision import Decision
 from hub.model.state import State, find_task
 from hub.policies.models import Tier
 from hub.schemas.commands import COMMANDS
-from hub.schemas.reasons import DecisionKind, Outcome
+from hub.schemas.reasons import NOTICE_KINDS, DecisionKind, Outcome
 from hub.store.save import Folded
 
 
@@ -57,7 +57,7 @@ def _measure_decision(decision: Decision) -> None:
     metrics.DECISIONS.labels(decision.kind, decision.reason).inc()
     if decision.kind is DecisionKind.TIER_RAISED:
         metrics.TIERS_RAISED.labels(decision.tier, decision.reason).inc()
-    elif decision.kind in metrics.NOTICE_KINDS:
+    elif decision.kind in NOTICE_KINDS:
         metrics.NOTICES.labels(decision.kind).inc()
 
 

@@ -11,7 +11,7 @@ from hub.model.problem import Problem
 from hub.model.state import State
 from hub.model.task import Task
 from hub.policies.models import Policy
-from hub.schemas.reasons import DecisionKind, Label
+from hub.schemas.reasons import NOTICE_KINDS, DecisionKind, Label
 
 ORDERED: Final = frozenset(
     {
@@ -22,12 +22,7 @@ ORDERED: Final = frozenset(
         DecisionKind.TASK_WAIVED,
         DecisionKind.EXTENSION_GRANTED,
         DecisionKind.LEDGERED,
-        DecisionKind.NUDGED,
-        DecisionKind.SUPERVISED,
-        DecisionKind.CIRCULATED,
-        DecisionKind.INTERVIEWED,
-        DecisionKind.LISTED,
-        DecisionKind.VETOED,
+        *NOTICE_KINDS,
     }
 )
 """What the agency it is about hears on its own topic (contract.md, orders)."""

@@ -115,6 +115,17 @@ class DecisionKind(StrEnum):
     ASSESSMENT_SCORED = "assessment_scored"
 
 
+NOTICE_KINDS: Final = (
+    DecisionKind.NUDGED,
+    DecisionKind.SUPERVISED,
+    DecisionKind.CIRCULATED,
+    DecisionKind.INTERVIEWED,
+    DecisionKind.LISTED,
+    DecisionKind.VETOED,
+)
+"""The steps of accountability, lowest first: what a notice may be."""
+
+
 class SuspicionReason(StrEnum):
     """Why matters look like one problem."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from hub.core._said import ORDERED
 from hub.store.delivery_tables import DELIVERY, LOOKED
+from hub.store.people import writing
 from hub.store.tables import DECISION
 
 PAGE: Final = 500
@@ -46,7 +46,7 @@ def collect(engine: Engine, jurisdiction: str, channels: Callable[[str], Sequenc
     The first look at a jurisdiction starts at its present end: a history is not news. One transaction moves the
     look and writes the rows, so that no notice is claimed twice or missed.
     """
-    with _writing(engine) as sql:
+    with writing(engine) as sql:
         after = _looked(sql, jurisdiction)
         rows = sql.execute(
             select(DECISION.c.seq, DECISION.c.kind, DECISION.c.line)
@@ -86,7 +86,7 @@ def take_due(engine: Engine, now_ms: int) -> Due | None:
         .order_by(DELIVERY.c.next_ms, DELIVERY.c.jurisdiction, DELIVERY.c.seq, DELIVERY.c.channel)
         .limit(1)
     )
-    with _writing(engine) as sql:
+    with writing(engine) as sql:
         row = sql.execute(due).one_or_none()
         if row is None:
             return None
@@ -135,14 +135,6 @@ def deliveries(sql: Connection, jurisdiction: str, limit: int) -> list[dict[str,
     return [dict(row) for row in sql.execute(query).mappings()]
 
 
-@contextmanager
-def _writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that writes from its first statement on: SQLite refuses a reader that turns writer late."""
-    with engine.begin() as sql:
-        sql.execute(delete(LOOKED).where(LOOKED.c.jurisdiction == ""))
-        yield sql
-
-
 def _looked(sql: Connection, jurisdiction: str) -> int:
     mine = select(LOOKED.c.seq).where(LOOKED.c.jurisdiction == jurisdiction).with_for_update()
     known = sql.execute(mine).scalar()
@@ -168,5 +160,5 @@ def _is(row: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a row of DELIVERY or a D
 
 
 def _note(engine: Engine, due: Due, **values: object) -> None:
-    with _writing(engine) as sql:
+    with writing(engine) as sql:
         sql.execute(update(DELIVERY).where(*_is(due)).values(**values))

@@ -16,7 +16,7 @@ from hub import topology
 from hub.schemas.inbound import INBOUND_TYPES
 from hub.schemas.inbox import Message
 from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, receipt_type
-from hub.schemas.reasons import DecisionKind, Outcome, text
+from hub.schemas.reasons import NOTICE_KINDS, DecisionKind, Outcome, text
 
 Json = dict[str, Any]
 
@@ -135,12 +135,7 @@ ORDERS: Final = {
         DecisionKind.ARBITRATION_RULED,
         DecisionKind.EXTENSION_GRANTED,
         DecisionKind.LEDGERED,
-        DecisionKind.NUDGED,
-        DecisionKind.SUPERVISED,
-        DecisionKind.CIRCULATED,
-        DecisionKind.INTERVIEWED,
-        DecisionKind.LISTED,
-        DecisionKind.VETOED,
+        *NOTICE_KINDS,
     )
 }
 """What an agency is told about its tasks."""
