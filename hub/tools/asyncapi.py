@@ -13,10 +13,19 @@ from typing import Annotated, Any, Final, NamedTuple
 from pydantic import BaseModel, Field, TypeAdapter
 
 from hub import topology
+from hub.core._said import ORDERED
 from hub.schemas.inbound import INBOUND_TYPES
 from hub.schemas.inbox import Message
-from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, receipt_type
-from hub.schemas.reasons import NOTICE_KINDS, DecisionKind, Outcome, text
+from hub.schemas.outbound import (
+    ORDER_RECALLED,
+    DecisionEvent,
+    OrderEvent,
+    ReceiptEvent,
+    cloud_event_type,
+    order_type,
+    receipt_type,
+)
+from hub.schemas.reasons import DecisionKind, Outcome, text
 
 Json = dict[str, Any]
 
@@ -126,17 +135,12 @@ def _told() -> dict[str, Channel]:
 
 
 ORDERS: Final = {
-    cloud_event_type(kind): kind
-    for kind in (
-        DecisionKind.TASK_CUT,
-        DecisionKind.TASK_RETURNED,
-        DecisionKind.TASK_REOPENED,
-        DecisionKind.TASK_VERIFIED,
-        DecisionKind.ARBITRATION_RULED,
-        DecisionKind.EXTENSION_GRANTED,
-        DecisionKind.LEDGERED,
-        *NOTICE_KINDS,
-    )
+    **{
+        order_type(kind): text(kind, "zh") + " / " + text(kind, "en")
+        for kind in DecisionKind
+        if kind in ORDERED
+    },
+    ORDER_RECALLED: "任务收回 / a task is no longer the agency's",
 }
 """What an agency is told about its tasks."""
 
@@ -193,6 +197,8 @@ def _messages() -> Json:
     for name, outcome in RECEIPTS.items():
         summary = f"{text(outcome, 'zh')} / {text(outcome, 'en')}"
         messages[name] = _message(name, ReceiptEvent.__name__, summary, "event id")
+    for name, summary in ORDERS.items():
+        messages[name] = _message(name, OrderEvent.__name__, summary, "task, or problem")
     for name, kind in DECISIONS.items():
         summary = f"{text(kind, 'zh')} / {text(kind, 'en')}"
         messages[name] = _message(name, DecisionEvent.__name__, summary, "problem or task")
@@ -226,7 +232,7 @@ def _examples(sample: Path) -> list[Json]:
 
 def _schemas() -> Json:
     schemas: Json = {}
-    models: Iterable[type[BaseModel]] = (*INBOUND_TYPES.values(), ReceiptEvent, DecisionEvent)
+    models: Iterable[type[BaseModel]] = (*INBOUND_TYPES.values(), ReceiptEvent, DecisionEvent, OrderEvent)
     for model in models:
         drawn = model.model_json_schema(ref_template=SCHEMAS)
         schemas |= drawn.pop("$defs", {})
