@@ -66,6 +66,11 @@ class Holdings:
         if self.settled:
             require_owned(self.sql, [shard for _, shard in self.shards.values()])
 
+    def holds(self, shard: Shard) -> bool:
+        """Tell whether a shard is this worker's for sure: no rebalance is under way, and none took it away."""
+        held = self.shards.get(shard.number)
+        return self.settled and held is not None and held[1] is shard
+
     def positions(self, assigned: set[TP]) -> dict[TP, int]:
         """Where each partition goes on, 0 for one that nobody ever owned."""
         known = offsets(self.sql)
@@ -159,6 +164,9 @@ async def _take(app: LinkageApp, event: EventT[Any]) -> None:
         holdings.committed.set()
         app.progress.moved(message.topic, message.partition)
         await asyncio.sleep(0)
+        if not holdings.holds(shard):
+            # A rebalance began meanwhile: whoever gets the shard goes on where SQL says.
+            return
         started = time.perf_counter()
     states = [state for _, held in holdings.shards.values() for state in held.states.values()]
     measure_states(states, len(holdings.shards))

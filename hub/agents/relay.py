@@ -16,7 +16,7 @@ from hub.agents._transport import HubApp
 from hub.agents.linkage import Holdings
 from hub.metrics import OUTBOX_RELAYED
 from hub.store.outbox import Outgoing, moved, unsent
-from hub.store.shard import OwnershipLost
+from hub.store.shard import OwnershipLost, Shard
 
 LOOK_AGAIN_S: Final = 1.0
 """Longest wait for news: what another worker's crash left unsent has no other bell."""
@@ -33,7 +33,7 @@ def add_relay(app: HubApp, holdings: Holdings, broker: str) -> None:
                 await _wait(holdings)
                 for _, shard in list(holdings.shards.values()):
                     for code in shard.states:
-                        await _relay_one(holdings, outlet, code)
+                        await relay_one(holdings, outlet, shard, code)
         except OwnershipLost as error:
             end(OWNERSHIP_LOST, error)
         except Exception as error:  # noqa: BLE001 - an outbox that does not move must be seen, not retried in silence
@@ -68,9 +68,13 @@ async def _wait(holdings: Holdings) -> None:
     holdings.committed.clear()
 
 
-async def _relay_one(holdings: Holdings, outlet: AIOKafkaProducer, code: str) -> None:
-    while rows := unsent(holdings.sql, code):
+async def relay_one(holdings: Holdings, outlet: AIOKafkaProducer, shard: Shard, code: str) -> None:
+    """Send what one city still has to say; raises `OwnershipLost` when another relay went past this one."""
+    while holdings.holds(shard) and (rows := unsent(holdings.sql, code)):
         for topic, batch in _batches(outlet, rows):
             await arrival([await outlet.send_batch(batch, topic, partition=0)])
+        if not holdings.holds(shard):
+            # A rebalance took the shard while the rows were on their way: its owner says them again, by the same ids.
+            return
         moved(holdings.sql, code, rows)
         OUTBOX_RELAYED.inc(len(rows))

@@ -158,12 +158,13 @@ class Stand:
     ) -> float:
         """Wait for a condition and give the `time.time()` at which it was seen.
 
-        Raises `StandFailed` when it is late, with how the newest workers fare and what they said last.
+        Raises `StandFailed` when it is late, with what those say that still run or ended of themselves.
         """
         deadline = time.monotonic() + within_s
         while not condition():
             if time.monotonic() > deadline:
-                said = "\n".join(f"{w.stage} {w.process.poll()}: {w.tail()}" for w in self.workers[-2:])
+                ends = [(worker, worker.process.poll()) for worker in self.workers]
+                said = "\n".join(f"{w.stage} {end}: {w.tail()}" for w, end in ends if end is None or end > 0)
                 raise StandFailed(f"{what}: not within {within_s:.0f} s\n{said}")
             time.sleep(every_s)
         return time.time()
