@@ -215,6 +215,7 @@ def _sight(state: State, matter: Matter) -> Admission:
 
 
 def _keep(state: State, matter: Matter) -> None:
-    state.tallies.retell(state.matters.get(matter.key), matter)
+    if matter.key not in state.twins:
+        state.tallies.retell(state.matters.get(matter.key), matter)
     state.matters[matter.key] = matter
     state.changed.matters.add(matter.key)

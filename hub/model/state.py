@@ -367,9 +367,10 @@ def keep_pair(state: State, pair: Pair) -> None:
     state.pairs[pair.id] = pair
     state.changed.pairs.add(pair.id)
     if pair.standing is PairStanding.CONFIRMED:
+        state.tallies.leave_out(state.matters[pair.second])
         state.twins[pair.second] = pair.first
-    else:
-        state.twins.pop(pair.second, None)
+    elif state.twins.pop(pair.second, None) is not None:
+        state.tallies.retell(None, state.matters[pair.second])
 
 
 def displace_matter(state: State, matter: Matter) -> list[RuleCell]:

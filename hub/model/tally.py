@@ -95,6 +95,14 @@ class Tallies:
             self.was[key] = old
         self.now[key] = new
 
+    def leave_out(self, matter: Matter) -> None:
+        """Let a matter count no more: it is another one told again."""
+        self.settle()
+        closing = _closing(matter)
+        if closing is not None:
+            self._add_late(*closing, -1)
+        self.add(matter_marks(matter), agency_of(matter), matter.place, -1)
+
     def settle(self) -> None:
         """Count the matters that wait: counts are sums, so it makes no difference when."""
         for key, new in self.now.items():

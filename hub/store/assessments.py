@@ -88,7 +88,9 @@ def load_tallies(sql: Writer, state: State, policy: Policy) -> None:
         f"SELECT {MATTER_COLUMNS} FROM matter WHERE jurisdiction = ? AND ({_any_since(MATTER_MOMENTS)})",
         (state.jurisdiction, *[since_ms] * len(MATTER_MOMENTS)),
     ):
-        tallies.retell(None, matter_of(row))
+        matter = matter_of(row)
+        if matter.key not in state.twins:
+            tallies.retell(None, matter)
     if policy.assessments:
         _load_tasks(sql, state, since_ms)
         _load_watches(sql, state, since_ms)

@@ -14,12 +14,14 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from hub.model.figure import INCIDENT, Mark, matter_marks, task_marks, watch_mark
 from hub.model.matter import Matter, agency_of
+from hub.model.pair import PairStanding
 from hub.model.place import ancestor_at
 from hub.model.tally import NOTHING, Count
 from hub.policies.models import Policy, Tier
 from hub.schemas.figures import Figure
 from hub.schemas.reasons import DecisionKind
 from hub.store.assessments import MATTER_MOMENTS, TASK_MOMENTS, WATCH_ENDS
+from hub.store.pair_tables import PAIR
 from hub.store.rows import MATTER_COLUMNS, TASK_COLUMNS, matter_of, task_of
 from hub.store.tables import DECISION, JOURNAL, MATTER, PROBLEM, SCORE, TASK
 
@@ -98,10 +100,10 @@ def _counted(
 
 
 def matters(sql: Connection, jurisdiction: str, asked: Asked) -> Iterator[Matter]:
-    """Give the matters of which something is dated in a stretch of time."""
+    """Give the matters of which something is dated in a stretch of time; what was told twice is one of them."""
     columns = [MATTER.c[name] for name in (*MATTER_MOMENTS, "accepted_ms")]
     query = select(*(MATTER.c[name] for name in MATTER_COLUMNS.split(", "))).where(
-        MATTER.c.jurisdiction == jurisdiction, _within(columns, asked)
+        MATTER.c.jurisdiction == jurisdiction, _within(columns, asked), _stands_alone(jurisdiction)
     )
     return (matter_of(tuple(row)) for row in sql.execute(query))
 
@@ -109,6 +111,14 @@ def matters(sql: Connection, jurisdiction: str, asked: Asked) -> Iterator[Matter
 def _within(columns: Iterable[ColumnElement[int]], asked: Asked) -> ColumnElement[bool]:
     # A limit is dated a millisecond before it ends.
     return or_(*(column.between(asked.start_ms, asked.end_ms) for column in columns))
+
+
+def _stands_alone(jurisdiction: str) -> ColumnElement[bool]:
+    """Whether a matter is not another one told again, by the word of a person."""
+    again = select(PAIR.c.second).where(
+        PAIR.c.jurisdiction == jurisdiction, PAIR.c.standing == PairStanding.CONFIRMED
+    )
+    return MATTER.c.key.not_in(again)
 
 
 def unit_of(policy: Policy, by: str, agency: str, place: str, matter: Matter | None = None) -> str | None:
@@ -212,7 +222,9 @@ def overdue_open(sql: Connection, policy: Policy, at_ms: int) -> dict[str, tuple
     """Give by agency in charge how many matters are open, and how many of those are overdue at a moment."""
     counts: dict[str, tuple[int, int]] = {}
     query = select(MATTER.c.key, MATTER.c.in_charge, MATTER.c.close_due_ms).where(
-        MATTER.c.jurisdiction == policy.jurisdiction, MATTER.c.standing == "open"
+        MATTER.c.jurisdiction == policy.jurisdiction,
+        MATTER.c.standing == "open",
+        _stands_alone(policy.jurisdiction),
     )
     for key, in_charge, due_ms in sql.execute(query):
         agency = in_charge or key.partition("/")[0]

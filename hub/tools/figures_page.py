@@ -17,6 +17,8 @@ def figures_table() -> str:
         "by the limit that the reopening starts, where there is one, and by 重办率. A mediation that failed leaves its",
         "dispute open, whatever its status says, and counts as redone once: so it can become REDONE and LINGERING like",
         "any open matter. The agency is the one in charge when it is counted, the place that of the matter or problem.",
+        "Of a pair that a person confirmed to be one matter told twice only the first counts, the second in no column,",
+        "until that is undone; scores of a period that was closed by then stay as they were.",
         "",
         "| code | 指标 / figure | 分母 / counted | 分子 / met | 不计 / left out |",
         "|---|---|---|---|---|",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 from sqlalchemy import Connection, Engine
 
+from hub.model.ids import derive_id
 from hub.model.tally import Count
 from hub.policies.models import Moment, Policy, Span, StatutoryClock, TierPolicy, Unit
+from hub.policies.patterns import DuplicateRule, Patterns
+from hub.schemas.commands import JudgePair
 from hub.schemas.figures import Figure
 from hub.schemas.inbox import Item
 from hub.store import figures
@@ -25,6 +29,7 @@ from tests.builders import (
     HOTLINE,
     NOISE,
     TOWN,
+    TOWN_DESK,
     VILLAGE,
     WATER,
     a_policy,
@@ -140,6 +145,28 @@ def test_a_petition_is_of_no_kind_of_mediation(town: Town) -> None:
     town.take("03-02 09:00", a_report())
 
     assert town.figures("kind") == {}
+
+
+def test_what_was_told_over_two_channels_counts_once_when_confirmed_and_twice_when_undone(
+    tmp_path: Path,
+) -> None:
+    rule = DuplicateRule(name="twice", categories=(), within_days=3, steps_max=0, alike_min=0.5)
+    town = Town(tmp_path, replace(LAW, patterns=Patterns(duplicates=(rule,))))
+    lamp = {"summary": "新华路38号路灯不亮", "responsible": TOWN_DESK}
+    town.take("03-02 09:00", a_report("m1", channel="hotline", **lamp))
+    town.take("03-03 09:00", a_report("m2", agency=COURT, channel="court", **lamp))
+    town.take("03-04 09:00", an_update("resolved"), an_update("resolved", "m2", agency=COURT))
+    pair = derive_id("pair", CITY, f"{HOTLINE}/m1", f"{COURT}/m2")
+
+    town.inbox.append("03-05 09:00", JudgePair(jurisdiction=CITY, id="j1", pair_id=pair, same=True))
+    once = town.figures()[TOWN_DESK]
+    town.inbox.append("03-05 10:00", JudgePair(jurisdiction=CITY, id="j2", pair_id=pair, same=False))
+    twice = town.figures()[TOWN_DESK]
+
+    for figure in (Figure.CLOSED_IN_TIME, Figure.SOLVED, Figure.RATED):
+        assert (once[figure].counted, twice[figure].counted) == (1, 2)
+    assert once[Figure.CLOSED_IN_TIME] == Count(1, 1, 0)
+    town.engine.dispose()
 
 
 def test_prevention_counts_groups_that_were_solved_and_who_took_what_left(town: Town) -> None:
