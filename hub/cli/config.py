@@ -91,6 +91,7 @@ def _summary(policy: Policy) -> dict[str, Any]:
         "holders": len(policy.holders),
         "rules": [rule.name for rule in policy.rules],
         "tiers": [tier.name for tier in policy.tiers],
+        "outlines": len(policy.outlines),
     }
 
 
@@ -116,4 +117,5 @@ def _facts(one: dict[str, Any]) -> list[tuple[str, object]]:
         (t("承办主体", "holders"), one["holders"]),
         (t("规则", "rules"), ", ".join(one["rules"])),
         (t("时限", "tier policies"), ", ".join(one["tiers"])),
+        (t("示意图", "map"), one["outlines"]),
     ]

@@ -23,6 +23,11 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "—"
 
 
+def shade(value: int, top: int) -> int:
+    """Give which of six shades a count gets beside the greatest; zero gets none."""
+    return 0 if not value else 1 + min(5, value * 6 // (top + 1))
+
+
 def duration(ms: int, lang: Lang) -> str:
     """Give a length of time by its two biggest units: 3 天 4 时, 2 时 05 分, 12 分."""
     day, hour, minute = UNITS[lang]

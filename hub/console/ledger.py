@@ -17,7 +17,7 @@ from hub.console.words import Words, msg
 from hub.policies.models import Tier
 from hub.store import trail
 from hub.store.screens import register
-from hub.store.screens.register import FILTERS, Fields, Wanted
+from hub.store.screens.register import FILTERS, OPEN, Fields, Wanted
 
 router: Final = APIRouter()
 
@@ -25,6 +25,8 @@ PAGE_ROWS: Final = 40
 LEADS_SHOWN: Final = 10
 KINDS_SHOWN: Final = 12
 EXPORT_MAX: Final = 100_000
+DAY_MS: Final = 86_400_000
+OPENED_DAYS_MAX: Final = 366
 SORTS: Final = {"due": msg("剩余时间"), "opened": msg("最近立案"), "matters": msg("件数")}
 TITLES: Final = {
     "phase": msg("状态"),
@@ -34,7 +36,6 @@ TITLES: Final = {
     "rule": msg("触发规则"),
     "lead": msg("主办"),
 }
-OPEN: Final = ("suspected", "confirmed", "treating", "rebounded")
 VIEWS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
     (msg("全部"), {}),
     (msg("在办"), {"phase": OPEN}),
@@ -77,7 +78,12 @@ def ledger(request: Request, desk: Reader) -> Response:
         sort=wanted.sort,
         sorts=SORTS,
         views=VIEWS,
-        asked={**{name: list(values) for name, values in wanted.chosen.items()}, "sort": wanted.sort},
+        opened=opened_days(request.query_params),
+        asked={
+            **{name: list(values) for name, values in wanted.chosen.items()},
+            "opened": opened_days(request.query_params),
+            "sort": wanted.sort,
+        },
     )
 
 
@@ -104,7 +110,7 @@ def ledger_file(request: Request, desk: Reader, form: str) -> Response:
                 break
     sheet = Sheet(
         words(msg("顽疾台账")),
-        _query_lines(desk, wanted, request.query_params.get("q", ""), len(rows)),
+        _query_lines(desk, wanted, request.query_params, len(rows)),
         [Column(words(head), value) for head, value in columns(desk, show)],
         rows,
         "problems",
@@ -144,7 +150,14 @@ def wanted_of(query: QueryParams, desk: Desk) -> Wanted:
         words,
         query.get("sort", "due") if query.get("sort") in SORTS else "due",
         _place_in_order(query.get("after", "")),
+        desk.now_ms - days * DAY_MS if (days := opened_days(query)) else None,
     )
+
+
+def opened_days(query: QueryParams) -> int | None:
+    """Read within how many days a problem was opened; None where the address does not say."""
+    asked = query.get("opened", "")
+    return int(asked) if asked.isdecimal() and len(asked) < 4 and 0 < int(asked) <= OPENED_DAYS_MAX else None
 
 
 def search_of(q: str, desk: Desk) -> tuple[str, tuple[tuple[frozenset[str], frozenset[str]], ...]]:
@@ -189,7 +202,7 @@ def _options(
     ]
 
 
-def _query_lines(desk: Desk, wanted: Wanted, q: str, number: int) -> list[tuple[str, str]]:
+def _query_lines(desk: Desk, wanted: Wanted, query: QueryParams, number: int) -> list[tuple[str, str]]:
     words = desk.words
     lines = [
         (
@@ -204,7 +217,9 @@ def _query_lines(desk: Desk, wanted: Wanted, q: str, number: int) -> list[tuple[
         if values:
             picked = "、" if desk.lang == "zh" else ", "
             lines.append((words(TITLES[name]), picked.join(word_of(desk, name, value) for value in values)))
-    if q:
+    if days := opened_days(query):
+        lines.append((words(msg("立案时间")), words(msg("近 {n} 天"), n=days)))
+    if q := query.get("q", ""):
         lines.append((words(msg("关键词")), q))
     lines.append((words(msg("排序")), words(SORTS[wanted.sort])))
     return lines

@@ -78,6 +78,15 @@ class Names:
             found[code] = chain[max(0, len(chain) - KIND_LEVEL)]
         return found
 
+    @cached_property
+    def kinds_under(self) -> dict[str, list[str]]:
+        """The kinds under each category of the first level, in the taxonomy's order; restricted ones are left out."""
+        found: dict[str, dict[str, None]] = {}
+        for code, category in self.policy.categories.items():
+            if not category.restricted:
+                found.setdefault(category.chain[-1], {})[self.kind_of[code]] = None
+        return {top: list(kinds) for top, kinds in found.items()}
+
     def categories_of(self, kinds: tuple[str, ...]) -> frozenset[str]:
         """All categories of some kinds."""
         wanted = set(kinds)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from hub.console import frame
 from hub.console.desk import Desk, Reader
+from hub.console.places import marks
 from hub.model.clock import day_end_ms
 from hub.store.screens import flow, register
 from hub.store.screens.register import Wanted
@@ -37,7 +38,12 @@ def overview(request: Request, desk: Reader, days: int = 7, rank: str = "matters
             "rank": rank,
             "tiles": tiles(sql, desk, cells),
             "steps": steps(sql, desk, days),
-            "heat": heat(desk, cells),
+            "heat": (table := heat(desk, cells)),
+            "open": register.OPEN,
+            "height": desk.console.sketch(desk.policy).height,
+            "shapes": marks(desk, table["totals"], path="/", days=days)
+            if desk.here == desk.names.root
+            else [],
             "decide": register.page(
                 sql,
                 desk.scope,
@@ -111,7 +117,7 @@ def heat(desk: Desk, cells: list[tuple[str, str, str, str, int]]) -> dict[str, A
         if tier in ("county", "city") and clock in ("overdue", "soon"):
             due[row, kind] += number
     shown = [kind for kind, _ in kinds.most_common(KINDS_SHOWN)]
-    totals = Counter[str]()
+    totals = Counter[str](dict.fromkeys(rows, 0))
     for (row, _), number in counts.items():
         totals[row] += number
     return {

@@ -10,6 +10,7 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from hub.console.names import Names
+from hub.console.sketch import Sketch, draw
 from hub.console.watch import Watch
 from hub.console.words import Words
 from hub.policies.models import Policy
@@ -31,10 +32,17 @@ class Console:
     watch: Watch
     _names: dict[tuple[str, Lang], Names] = field(default_factory=dict)
     _words: dict[Lang, Words] = field(default_factory=dict)
+    _sketches: dict[str, Sketch] = field(default_factory=dict)
 
     def names(self, policy: Policy, lang: Lang) -> Names:
         """Give a city's names, worked out once."""
         return self._names.setdefault((policy.jurisdiction, lang), Names(policy, lang))
+
+    def sketch(self, policy: Policy) -> Sketch:
+        """Give a city's sketch, drawn once."""
+        if policy.jurisdiction not in self._sketches:
+            self._sketches[policy.jurisdiction] = draw(policy.outlines)
+        return self._sketches[policy.jurisdiction]
 
     def words(self, lang: Lang) -> Words:
         """Give a language's words."""

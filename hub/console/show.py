@@ -109,6 +109,10 @@ class Show:
         """A tier's full name."""
         return self._words(TIERS[Tier(tier)][1])
 
+    def tier_letter(self, tier: str) -> str:
+        """A tier's short name."""
+        return self._words(TIERS[Tier(tier)][0])
+
     def phase(self, phase: str) -> str:
         """A phase's word."""
         return self._words(PHASES.get(phase, phase))
@@ -207,7 +211,7 @@ class Show:
 
     def band(self, value: int, top: int) -> int:
         """Which of six shades a count gets; zero gets none."""
-        return 0 if not value else 1 + min(5, value * 6 // (top + 1))
+        return figures.shade(value, top)
 
     def title(self, row: Mapping[str, Any]) -> str:
         """A problem's name."""

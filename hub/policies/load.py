@@ -24,6 +24,7 @@ from hub.policies.faults import Fault, PolicyError
 from hub.policies.gazetteer import ALIASES, GAZETTEER, read_aliases, read_places
 from hub.policies.models import Limits, Policy
 from hub.policies.names import CODE
+from hub.policies.outlines import read_outlines
 from hub.policies.taxonomy import RECODED, TAXONOMY, read_categories, read_recoded
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def _read(folder: Path, faults: list[Fault]) -> Policy | None:
         grades=read_grades(folder, faults),
         patterns=patterns,
         category_aliases=recoded,
+        outlines=read_outlines(folder, places, faults),
     )
 
 

@@ -344,9 +344,18 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """Where a place lies on the sketch of its city: closed rings of (longitude, latitude) in degrees."""
+
+    place: str
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All that may be decided in one jurisdiction, and the version (content hash) that every decision names.
 
+    `outlines` are a drawing alone: no decision depends on them, and the version does not name them.
     `place_aliases` and `category_aliases` lead from codes of earlier vintages to those in force.
     `holders` maps a place to the territorial body that holds what no department takes; `departments` maps a
     place and a category to the departments of that territory that name the category, sorted by id.
@@ -377,3 +386,4 @@ class Policy:
     grades: tuple[Grade, ...] = ()
     patterns: Patterns = field(default_factory=Patterns)
     category_aliases: dict[str, str] = field(default_factory=dict)
+    outlines: tuple[Outline, ...] = ()

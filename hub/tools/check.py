@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from hub.model.window import Sighting, Window
 from hub.policies.faults import Fault, PolicyError
 from hub.policies.load import folders_of, load_examples, load_policies
+from hub.policies.models import Tier
+from hub.policies.outlines import MAP
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,7 +35,32 @@ def check(path: Path, today: date) -> Checked:
     ]
     if faults:
         raise PolicyError(tuple(faults))
-    return Checked(policies, tuple(w for policy in policies.values() if (w := calendar_gap(policy, today))))
+    warnings = [
+        warning
+        for policy in policies.values()
+        for warning in (calendar_gap(policy, today), undrawn(policy))
+        if warning is not None
+    ]
+    return Checked(policies, tuple(warnings))
+
+
+def undrawn(policy: Policy) -> Fault | None:
+    """Give a warning when a city has a sketch that leaves out counties; one without a sketch shows lists alone."""
+    drawn = {outline.place for outline in policy.outlines}
+    absent = [
+        place.name
+        for place in policy.places.values()
+        if place.tier is Tier.COUNTY and place.code not in drawn
+    ]
+    if not drawn or not absent:
+        return None
+    zh = f"图上没有:{'、'.join(absent)};只在列表中显示"
+    return Fault(
+        f"{policy.jurisdiction} {MAP}",
+        "",
+        zh,
+        f"does not draw {', '.join(absent)}; lists alone will show them",
+    )
 
 
 def broken_examples(folder: Path) -> tuple[Fault, ...]:

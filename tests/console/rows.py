@@ -14,7 +14,7 @@ from hub.store.database import open_database, upgrade
 from hub.store.dialect import writer
 from hub.store.shard import InboxRecord, acquire, take
 from hub.tools.history import History
-from tests.e2e.cities import City, a_year, make_city
+from tests.e2e.cities import City, a_year, draw_map, make_city
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Filled:
 def fill(folder: Path, events: int) -> Filled:
     """Take a year of a small city's events into a new database."""
     city = make_city(folder / "city", "TA")
+    draw_map(folder / "city", city)
     policy = load_policy(folder / "city")
     lines = a_year(city, events, seed=5)
     file = folder / "year.jsonl"

@@ -20,7 +20,7 @@ from hub.store.people import Account, Role, add_account, writing
 from hub.tools.broker import Broker, find_free_port
 from tests.console.browser import Visit, chromium, visit
 from tests.console.desks import PASSWORD
-from tests.e2e.cities import City, a_report, make_city
+from tests.e2e.cities import City, a_report, draw_map, make_city
 from tests.e2e.hub_process import Hub, Worker, looking_at
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -64,6 +64,7 @@ class Stand:
 def stand(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
     folder: Path = tmp_path_factory.mktemp("browser")
     city = make_city(folder / "city", "TW")
+    draw_map(folder / "city", city)
     for rule in (folder / "city" / "rules").glob("*.toml"):
         written = rule.read_text(encoding="utf-8").replace('confirm = "auto"', 'confirm = "operator"')
         rule.write_text(written, encoding="utf-8")

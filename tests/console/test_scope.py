@@ -95,6 +95,7 @@ def test_no_page_names_a_problem_outside_the_scope(centre: Centre, data: st.Data
                 "/" if not agency else "/problems",
                 "/events",
                 "/rules",
+                "/map",
                 "/assessment/behind?unit=TA-1&figure=done_in_time&period=2025&by=county",
                 "/assessment/behind?unit=ta-works&figure=returned&period=2025",
                 "/wall" if not agency else "/problems",

@@ -94,6 +94,23 @@ def make_city(folder: Path, code: str) -> City:
     return city
 
 
+def draw_map(folder: Path, city: City) -> None:
+    """Lay a sketch into a city's folder: its counties as squares side by side."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": f"{city.code}-{c}"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[c, 0], [c, 1], [c + 1, 1], [c + 1, 0], [c, 0]]],
+            },
+        }
+        for c in range(COUNTIES)
+    ]
+    drawn = {"type": "FeatureCollection", "features": features}
+    (folder / "map.geojson").write_text(json.dumps(drawn), encoding="utf-8")
+
+
 def a_report(
     agency: str, number: int, at: datetime, place: str, kind: str = KINDS[0], **data: object
 ) -> Event:

@@ -19,6 +19,9 @@ NEVER_MS: Final = 2**62
 
 SOON_MS: Final = 24 * 3_600_000
 REMIND_MS: Final = 72 * 3_600_000
+OPEN: Final = ("suspected", "confirmed", "treating", "rebounded")
+"""Phases in which somebody is at work on a problem, or has to decide about it."""
+
 ENDED: Final = ("dismissed", "closed", "merged")
 """Phases in which nothing more is expected of anybody."""
 
@@ -36,8 +39,8 @@ Words = tuple[frozenset[str], frozenset[str]]
 class Wanted:
     """What a reader asks the register for.
 
-    `chosen` holds the values picked for each filter, `kinds` the categories that the picked kinds stand for, `after`
-    where the last page ended: the sort value and the number.
+    `chosen` holds the values picked for each filter, `kinds` the categories that the picked kinds stand for, `since_ms`
+    the moment after which a problem was opened, `after` where the last page ended: the sort value and the number.
     """
 
     chosen: Mapping[str, tuple[str, ...]]
@@ -46,6 +49,7 @@ class Wanted:
     words: tuple[Words, ...] = ()
     sort: str = "due"
     after: tuple[int, str] | None = None
+    since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +166,19 @@ def growth(sql: Connection, scope: Scope, numbers: Sequence[str], now_ms: int) -
     return steps
 
 
+def by_place(sql: Connection, scope: Scope, wanted: Wanted, now_ms: int) -> dict[str, int]:
+    """Count what the filters leave by the place of each problem."""
+    chosen = _chosen(scope, wanted, now_ms).with_only_columns(PROBLEM.c.place, func.count())
+    return {str(place): int(number) for place, number in sql.execute(chosen.group_by(PROBLEM.c.place))}
+
+
 def active_cells(sql: Connection, scope: Scope, now_ms: int) -> list[tuple[str, str, str, str, int]]:
-    """Count open problems by place, category, tier and clock."""
+    """Count open problems by place, category, tier and clock; `OPEN` is what the list behind each number asks for."""
     clock = clock_state(now_ms).label("clock")
     columns = (PROBLEM.c.place, PROBLEM.c.category, PROBLEM.c.tier, clock)
     query = (
         select(*columns, func.count())
-        .where(problem_rows(scope), PROBLEM.c.phase.not_in(ENDED))
+        .where(problem_rows(scope), PROBLEM.c.phase.in_(OPEN))
         .group_by(*columns)
     )
     return [(place, kind, tier, state, number) for place, kind, tier, state, number in sql.execute(query)]
@@ -205,6 +215,8 @@ def _chosen(scope: Scope, wanted: Wanted, now_ms: int) -> Select[Any]:
 
 def _searched(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
+    if wanted.since_ms is not None:
+        conditions.append(PROBLEM.c.opened_ms > wanted.since_ms)
     if wanted.number:
         conditions.append(PROBLEM.c.id.startswith(wanted.number, autoescape=True))
     for places, kinds in wanted.words:
