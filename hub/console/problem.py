@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from hub.console import frame
@@ -30,20 +30,26 @@ from hub.store.screens.register import Fields
 router: Final = APIRouter()
 
 TIER_ORDER: Final = tuple(Tier)
-LINES_MAX: Final = 60
 TABS: Final = {
     "all": msg("全部"),
     "decided": msg("决策"),
     "handled": msg("办理"),
     "grown": msg("增补"),
 }
-GROWN: Final = frozenset({"problem_reinforced"})
+GROWN: Final = frozenset({DecisionKind.PROBLEM_REINFORCED})
 HANDLED: Final = frozenset(kind for kind in DecisionKind if kind.startswith("task_")) | {
     DecisionKind.NUDGED,
     DecisionKind.SUPERVISED,
     DecisionKind.EXTENSION_GRANTED,
     DecisionKind.LEDGERED,
 }
+EVERY: Final = frozenset(DecisionKind)
+OF_TAB: Final = {"all": EVERY, "decided": EVERY - GROWN - HANDLED, "handled": HANDLED, "grown": GROWN}
+TURNS: Final = frozenset(
+    {DecisionKind.PROBLEM_SUSPECTED, DecisionKind.TIER_RAISED, DecisionKind.TIER_LOWERED}
+)
+"""How a problem began and moved between tiers: read by themselves, as additions can outnumber them a hundredfold."""
+
 LOOKS: Final = {
     "problem_suspected": ("zoom-question", "remind"),
     "problem_confirmed": ("circle-check", "normal"),
@@ -97,20 +103,33 @@ class Line:
 
 
 @router.get("/problems/{number}")
-def problem(request: Request, desk: Reader, number: str, tab: str = "all") -> Response:
-    """Show one problem."""
+def problem(
+    request: Request,
+    desk: Reader,
+    number: str,
+    tab: str = "all",
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """Show one problem, or with `before` only what was decided earlier than that."""
     tab = tab if tab in TABS else "all"
     with desk.console.engine.connect() as sql:
+        said = one.decisions(sql, desk.whole, number, OF_TAB[tab], before or one.NEVER)
+        told = {
+            "number": number,
+            "tab": tab,
+            "lines": timeline(said),
+            "earlier": said[0]["seq"] if len(said) == one.DECISIONS_MAX else None,
+        }
+        if before is not None:
+            return frame.page(request, desk, "problem_lines.html", **told)
         values = values_of(sql, desk, number)
-    said = values["decisions"]
     return frame.page(
         request,
         desk,
         "problem.html",
         **values,
-        tab=tab,
+        **told,
         tabs=TABS,
-        lines=timeline(_of_tab(said, tab)),
         deeds=of_problem(desk, values["row"]),
         judges=desk.account.role in CENTRE,
         task_deeds={task["id"]: of_task(desk, task) for task in values["tasks"]},
@@ -122,14 +141,13 @@ def values_of(sql: Connection, desk: Desk, number: str) -> dict[str, Any]:
     row = one.problem(sql, desk.whole, number, desk.now_ms)
     if row is None:
         raise NotFound
-    said = one.decisions(sql, desk.whole, number)
-    suspicion = next((line for line in said if line["kind"] == "problem_suspected"), None)
-    rungs = ladder(desk, row, said)
+    turns = one.decisions(sql, desk.whole, number, TURNS)
+    suspicion = next((line for line in turns if line["kind"] == "problem_suspected"), None)
+    rungs = ladder(desk, row, turns)
     similar = one.similar(sql, desk.whole, row, county(desk, row["place"]))
     tasks = one.tasks(sql, desk.whole, number)
     return {
         "row": row,
-        "decisions": said,
         "rungs": rungs,
         "next": next((rung for rung in rungs if rung.state == "to"), None),
         "why": why(sql, desk, row, suspicion),
@@ -141,14 +159,14 @@ def values_of(sql: Connection, desk: Desk, number: str) -> dict[str, Any]:
         "members": one.members(sql, desk.whole, number),
         "similar": similar,
         "worked": one.worked(sql, desk.whole, [near["id"] for near in similar]),
-        "policy": said[0]["policy"] if said else "",
+        "policy": turns[0]["policy"] if turns else "",
         "way": desk.names.path(row["place"]),
     }
 
 
-def ladder(desk: Desk, row: Fields, said: list[Fields]) -> list[Rung]:
+def ladder(desk: Desk, row: Fields, turns: list[Fields]) -> list[Rung]:
     """Give the rungs from the problem's own tier to the city: reached, promised, and what comes if nothing is done."""
-    marks = _reached(desk, row, said)
+    marks = _reached(desk, row, turns)
     on_way = [desk.policy.places[code].tier for code in desk.policy.places[row["place"]].chain]
     rungs: list[Rung] = []
     expected = row["due_ms"]
@@ -215,7 +233,7 @@ def timeline(said: list[Fields]) -> list[Line]:
         for part in parts:
             icon, tone = LOOKS.get(part[-1]["kind"], ("point", "normal"))
             lines.append(Line(part[-1]["kind"], part[0], part[-1], len(part), icon, tone))
-    return lines[: -LINES_MAX - 1 : -1]
+    return lines[::-1]
 
 
 def _named(desk: Desk, line: Fields) -> dict[str, str]:
@@ -231,14 +249,13 @@ def _bar(observed: float, against: float | None) -> tuple[float, float] | None:
     return round(100 * observed / top, 1), round(100 * against / top, 1)
 
 
-def _reached(desk: Desk, row: Fields, said: list[Fields]) -> dict[str, tuple[int, int | None, str]]:
+def _reached(desk: Desk, row: Fields, turns: list[Fields]) -> dict[str, tuple[int, int | None, str]]:
     promised: dict[str, int] = dict(orjson.loads(row["promised"] or "[]"))
     show = Show(desk)
     marks: dict[str, tuple[int, int | None, str]] = {row["place_tier"]: (row["opened_ms"], None, "")}
-    for line in said:
-        if line["kind"] in ("tier_raised", "tier_lowered", "problem_suspected"):
-            reason = show.reason(line["kind"], line["reason"])
-            marks[line["tier"]] = (_ms(line["at"]), promised.get(line["tier"]), reason)
+    for line in turns:
+        reason = show.reason(line["kind"], line["reason"])
+        marks[line["tier"]] = (_ms(line["at"]), promised.get(line["tier"]), reason)
     return marks
 
 
@@ -247,16 +264,6 @@ def _after(desk: Desk, category: str, tier: Tier, start_ms: int | None) -> int |
     if span is None or start_ms is None:
         return None
     return due_ms(start_ms, span, desk.policy.calendar, desk.policy.zone)
-
-
-def _of_tab(said: list[Fields], tab: str) -> list[Fields]:
-    if tab == "grown":
-        return [line for line in said if line["kind"] in GROWN]
-    if tab == "handled":
-        return [line for line in said if line["kind"] in HANDLED]
-    if tab == "decided":
-        return [line for line in said if line["kind"] not in GROWN | HANDLED]
-    return said
 
 
 def _ms(at: str) -> int:

@@ -10,6 +10,7 @@ from hub.console import frame
 from hub.console.desk import Reader
 from hub.console.problem import timeline, values_of
 from hub.store import trail
+from hub.store.screens import one
 
 router: Final = APIRouter()
 
@@ -38,7 +39,7 @@ def report(request: Request, desk: Reader, number: str) -> Response:
     """Show one problem as a sheet: what it is, how it came here, who must act, and what comes next."""
     with desk.console.engine.connect() as sql:
         values = values_of(sql, desk, number)
-    steps = timeline([line for line in values["decisions"] if line["kind"] in TOLD])
+        steps = timeline(one.decisions(sql, desk.whole, number, TOLD))
     desk.note(trail.Act.EXPORTED, number, "report", "done")
     return frame.page(
         request, desk, "report.html", **values, steps=steps[:STEPS_MAX], left_out=len(steps) - STEPS_MAX

@@ -17,6 +17,7 @@ from hub.console.app import make_console
 from hub.console.pages import PAGES
 from hub.store.database import open_database, upgrade
 from hub.store.people import Account, Role, add_account, writing
+from hub.store.screens import one
 from tests.console.desks import ORIGIN, PASSWORD, Centre, open_centre
 from tests.console.rows import fill
 
@@ -135,6 +136,33 @@ def test_a_problem_shows_its_decisions_with_reasons_in_words(centre: Centre) -> 
     assert "本级时限已到" in page
     assert all(code not in page for code in ("CLOCK_EXPIRED", "NEW_MATTER", "NOT_ACCEPTED"))
     assert all(word in page for word in ("升级阶梯", "为什么是同一问题", "1+N", "时间线"))
+
+
+def test_a_problem_that_grew_long_still_says_why_it_began_and_shows_every_decision_once(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = "SELECT problem_id, count(*) AS n FROM decision GROUP BY problem_id ORDER BY n DESC, problem_id LIMIT 1"
+    number, count = centre.rows(longest)[0]
+    monkeypatch.setattr(one, "DECISIONS_MAX", 3)
+    desk = centre.desk()
+
+    page = desk.get(f"/problems/{number}").text
+    shown = spans(page)
+    assert "没有留下立案依据" not in page
+    while found := re.search(r"before=(\d+)", page):
+        page = desk.get(f"/problems/{number}", params={"before": found[1]}).text
+        assert "升级阶梯" not in page, "only the lines come"
+        shown += spans(page)
+
+    said = centre.rows(f"SELECT seq FROM decision WHERE problem_id = '{number}' ORDER BY seq")
+    assert count > 3
+    ends = [row.seq for row in said]
+    assert [n for first, last in reversed(shown) for n in ends if first <= n <= last] == ends
+
+
+def spans(page: str) -> list[tuple[int, int]]:
+    """The first and last decision of each line of a timeline, the newest line first."""
+    return [(int(a), int(b or a)) for a, b in re.findall(r"<small>决策 (\d+)(?:–(\d+))?", page)]
 
 
 def test_every_problem_opens(centre: Centre) -> None:

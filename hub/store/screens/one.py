@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -13,7 +13,10 @@ from hub.store.screens.register import ENDED, Fields, clock_state
 from hub.store.screens.scope import Scope, problem_rows
 from hub.store.tables import DECISION, JOURNAL, MEMBER, NOTICE, PROBLEM, TASK
 
-DECISIONS_MAX: Final = 1_000
+DECISIONS_MAX: Final = 400
+NEVER: Final = 2**62
+"""A number that no decision has."""
+
 SIMILAR_MAX: Final = 5
 NEARBY_MAX: Final = 12
 MEMBERS_MAX: Final = 20
@@ -29,8 +32,10 @@ def problem(sql: Connection, scope: Scope, number: str, now_ms: int) -> Fields |
     return None if row is None else {str(name): value for name, value in row.items()}
 
 
-def decisions(sql: Connection, scope: Scope, number: str) -> list[Fields]:
-    """Give the newest thousand decisions about a problem in the order taken."""
+def decisions(
+    sql: Connection, scope: Scope, number: str, kinds: Collection[str], before: int = NEVER
+) -> list[Fields]:
+    """Give the newest decisions of some kinds about a problem, up to 400 of those before a number, as taken."""
     query = (
         select(DECISION.c.line)
         .join(
@@ -41,6 +46,8 @@ def decisions(sql: Connection, scope: Scope, number: str) -> list[Fields]:
             problem_rows(scope),
             DECISION.c.jurisdiction == scope.jurisdiction,
             DECISION.c.problem_id == number,
+            DECISION.c.kind.in_(kinds),
+            DECISION.c.seq < before,
         )
         .order_by(DECISION.c.seq.desc())
         .limit(DECISIONS_MAX)
