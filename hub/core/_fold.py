@@ -126,10 +126,11 @@ def _fold_packed(state: State, policy: Policy, packed: Packed, at_ms: int, told:
         if item.position <= source.mark:
             continue
         source.mark = item.position
+        if backfilling and item.outcome == "accepted":
+            # What ends on the way there ends before this entry: the matter counts in the cell that was freed.
+            advance(state, policy, item.clock_ms, told)
         state.entries += 1
         if item.outcome == "accepted":
-            if backfilling:
-                advance(state, policy, item.clock_ms, told)
             outcome, code = _take(state, policy, item, told)
         else:
             outcome, code = Outcome(item.outcome), None

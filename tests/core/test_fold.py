@@ -8,8 +8,10 @@ from hub.core.escalate import problem_clock
 from hub.model.state import start_clock
 from hub.model.timer import ClockKind
 from hub.policies.models import ReceiptsWanted
+from hub.schemas.commands import SettleProblem
 from hub.schemas.inbox import BACKFILL_PARTITION
 from tests.builders import (
+    CITY,
     COURT,
     HOTLINE,
     NOISE,
@@ -24,11 +26,13 @@ from tests.builders import (
     a_report,
     an_update,
     at,
+    body_of,
     decisions,
     kinds,
     receipts,
     three_reports,
 )
+from tests.core.rounds import FIRST, a_round_policy
 
 ONE_RULE = a_policy(rules=(PER_VILLAGE,))
 ALL_RECEIPTS = a_policy(
@@ -150,6 +154,27 @@ def test_a_backfill_runs_on_the_events_own_time() -> None:
         (at("03-13 09:00"), "problem_reinforced"),
     ]
     assert [entry.hub_ms for entry in log.told.entries] == [at(day) for day in days]
+
+
+def test_a_matter_whose_coming_lets_a_problem_close_counts_in_the_cell_that_this_frees() -> None:
+    log = Log(a_round_policy())
+    days = ("03-02 09:00", "03-03 09:00", "03-05 11:00")
+    log.take("11-24 09:00", *(a_report(f"m{n}", at_ms=at(day)) for n, day in enumerate(days)), backfill=True)
+    forced = SettleProblem(
+        jurisdiction=CITY,
+        id="c1",
+        problem_id=FIRST,
+        agency=body_of(TOWN),
+        clock_ms=at("03-06 09:00"),
+    )
+    log.command("11-24 09:00", forced)
+
+    told = log.take(
+        "11-24 09:00", *(a_report(f"n{n}", at_ms=at("03-30 09:00")) for n in range(3)), backfill=True
+    )
+
+    assert kinds(told)[:2] == ["problem_closed", "problem_suspected"]
+    assert decisions(told)[1].evidence == ("hotline/e-n0", "hotline/e-n1", "hotline/e-n2")
 
 
 def test_the_clock_started_after_a_backfill_fires_what_fell_due_meanwhile() -> None:

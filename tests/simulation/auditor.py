@@ -52,8 +52,10 @@ class Auditor:
             self.book.entries += 1
             self.fates.append(Fate(COMMANDS, COMMAND_PARTITION, 0, *self._obey(step.command)))
         for heard in step.heard:
+            if step.backfill and not heard.said.door:
+                self.pass_time(heard.said.said_ms)
             self.book.entries += 1
-            self.fates.append(Fate(*heard[:3], *self._judge(heard, backfill=step.backfill)))
+            self.fates.append(Fate(*heard[:3], *self._judge(heard)))
 
     def pass_time(self, to_ms: int) -> None:
         """Let every clock that is due by `to_ms` run out, the earliest first."""
@@ -108,12 +110,10 @@ class Auditor:
         carry_on(self.book)
         return "accepted", ""
 
-    def _judge(self, heard: Heard, *, backfill: bool) -> tuple[str, str]:
+    def _judge(self, heard: Heard) -> tuple[str, str]:
         said = heard.said
         if said.door:
             return ("quarantined" if said.door in QUARANTINED else "refused"), said.door
-        if backfill:
-            self.pass_time(said.said_ms)
         name, matter = f"{heard.agency}/{said.id}", f"{heard.agency}/{said.matter}"
         if self._is_known(name):
             return "duplicate", ""
