@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
 from hub.core._said import Turn
-from hub.core.escalate import escalate, problem_clock, rise, start_warning
+from hub.core.escalate import escalate, problem_clock, resumed, rise, start_warning
 from hub.core.link import end_task
 from hub.model.clock import local
 from hub.model.ids import problem_number
@@ -20,23 +21,29 @@ from hub.schemas.answers import CommandCode
 from hub.schemas.reasons import ConfirmReason, DecisionKind, RiseReason, SuspicionReason
 from hub.schemas.task_reasons import MergeReason, SplitReason
 
+UNDER_WAY: Final = (*HELD, Phase.LEDGERED)
+"""Somebody has the problem, and the time over all tiers is promised."""
+
 
 def merge(turn: Turn, survivor: Problem, others: Sequence[str]) -> CommandCode | None:
-    """Take other problems in: their matters count once, the highest tier and the earliest due moment win."""
+    """Take other problems in: their matters count once, the highest tier and the earliest due moments win."""
     taken = [turn.state.problems.get(number) for number in dict.fromkeys(others)]
     if survivor.id in others or any(one is None or not is_open(one.phase) for one in taken):
         return CommandCode.UNKNOWN_PROBLEM
     merged = [one for one in taken if one is not None]
     for one in (survivor, *merged):
         after(one.phase, DecisionKind.PROBLEM_MERGED)
-    if survivor.phase is Phase.SETTLED:
+    under_way = any(one.phase in UNDER_WAY for one in merged)
+    # A pause of the one would hold up what was promised of the other: it is merged the other way round.
+    if survivor.phase is Phase.SETTLED or (survivor.phase is Phase.LEDGERED and under_way):
         return CommandCode.NOT_ALLOWED
     dues = [one.due_ms for one in (survivor, *merged) if one.due_ms is not None]
-    highest = max((RANK[one.tier] for one in merged if one.phase in HELD), default=0)
+    total = _earliest_total(turn, (survivor, *merged))
+    highest = max((RANK[one.tier] for one in merged if one.phase in UNDER_WAY), default=0)
     for one in merged:
         _take_in(turn, survivor.id, one, MergeReason.OPERATOR)
     survivor = turn.state.problems[survivor.id]
-    if survivor.phase is Phase.SUSPECTED and any(one.phase in HELD for one in merged):
+    if survivor.phase is Phase.SUSPECTED and under_way:
         survivor = replace(survivor, phase=after(survivor.phase, DecisionKind.PROBLEM_CONFIRMED))
         keep_problem(turn.state, survivor)
         turn.state.timers.stop(survivor.id, ClockKind.CONFIRMATION)
@@ -47,6 +54,7 @@ def merge(turn: Turn, survivor: Problem, others: Sequence[str]) -> CommandCode |
         if not rise(turn, survivor.id, RiseReason.OPERATOR):
             break
     _hasten(turn, turn.state.problems[survivor.id], dues)
+    _hasten_total(turn, turn.state.problems[survivor.id], total)
     return None
 
 
@@ -59,7 +67,9 @@ def roll_up(turn: Turn) -> None:
             continue
         if parent.held_at == problem.held_at:
             turn.moved.remove(problem_id)
+            total = _earliest_total(turn, (parent, problem))
             _take_in(turn, parent.id, problem, MergeReason.ROLLED_UP)
+            _hasten_total(turn, turn.state.problems[parent.id], total)
 
 
 def split(turn: Turn, origin: Problem, matters: Sequence[str]) -> CommandCode | None:
@@ -170,6 +180,23 @@ def _hasten(turn: Turn, problem: Problem, dues: Sequence[int]) -> None:
     started = problem.stage_started_ms or turn.cause.at_ms
     start_clock(turn.state, problem_clock(problem, ClockKind.STAGE, started, earliest))
     start_warning(turn, problem)
+
+
+def _earliest_total(turn: Turn, parts: Iterable[Problem]) -> int | None:
+    """Give by when all tiers together had promised the first of what is merged; what is watched promised nothing."""
+    under_way = (resumed(turn, one) for one in parts if one.phase in UNDER_WAY)
+    return min((one.total_due_ms for one in under_way if one.total_due_ms is not None), default=None)
+
+
+def _hasten_total(turn: Turn, problem: Problem, total_ms: int | None) -> None:
+    """What was promised of a part is kept of the whole; a promise that is over lifts it at once."""
+    own_ms = problem.total_due_ms
+    if total_ms is None or (own_ms is not None and own_ms <= total_ms):
+        return
+    keep_problem(turn.state, replace(problem, total_due_ms=total_ms))
+    if problem.phase in HELD:
+        started, due = problem.confirmed_ms or turn.cause.at_ms, max(total_ms, turn.cause.at_ms)
+        start_clock(turn.state, problem_clock(problem, ClockKind.TOTAL, started, due))
 
 
 def _common(turn: Turn, origin: Problem, places: Sequence[str]) -> str:

@@ -45,11 +45,25 @@ def give(turn: Turn, owner: Problem | Task, kind: NoticeKind, reason: NoticeReas
 
 
 def answer_notices(turn: Turn, task: Task) -> None:
-    """The agency moved: its notices for this task are answered."""
-    turn.state.timers.stop(task.id, ClockKind.REPLY)
-    for notice in list(turn.state.notices.values()):
-        if notice.task_id == task.id and waits(notice):
-            keep_notice(turn.state, notice._replace(replied_ms=turn.cause.at_ms))
+    """The agency moved: its notices for this task are answered, and what it got for the whole problem."""
+    state = turn.state
+    state.timers.stop(task.id, ClockKind.REPLY)
+    waiting = _waiting(turn, task.problem_id)
+    last = max((one for one in waiting if not one.task_id), key=lambda one: one.number, default=None)
+    if last is not None and last.agency == task.agency:
+        state.timers.stop(task.problem_id, ClockKind.REPLY)
+    for notice in waiting:
+        if notice.task_id == task.id or (not notice.task_id and notice.agency == task.agency):
+            keep_notice(state, notice._replace(replied_ms=turn.cause.at_ms))
+
+
+def is_asked(turn: Turn, task: Task) -> bool:
+    """Whether the agency of a task owes an answer to a notice of the whole problem."""
+    return any(not one.task_id and one.agency == task.agency for one in _waiting(turn, task.problem_id))
+
+
+def _waiting(turn: Turn, problem_id: str) -> list[Notice]:
+    return [one for one in turn.state.notices.values() if one.problem_id == problem_id and waits(one)]
 
 
 def _ladder(turn: Turn, owner: Problem | Task) -> tuple[NoticeStep, ...]:

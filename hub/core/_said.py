@@ -40,7 +40,8 @@ class Cause(NamedTuple):
 class Turn:
     """The state and the policy, what causes this turn, and what was said in it so far.
 
-    `confirmed` are problems that wait for their first stage, `moved` those that came into new hands.
+    `confirmed` are problems that wait for their first stage, `moved` those that came into new hands, `joining` the
+    agencies that were added to a problem and thereby lifted it: they take part in the round that begins.
     """
 
     state: State
@@ -49,6 +50,7 @@ class Turn:
     posts: list[Post]
     confirmed: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    joining: dict[str, str] = field(default_factory=dict)
 
     def say(
         self,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from msgspec.structs import replace
 
 from hub.core._said import Turn
-from hub.core.link import holder_at, working
+from hub.core.link import co_agencies, holder_at, working
 from hub.model.clock import due_ms, resumed_due_ms, warn_ms
 from hub.model.ladder import LADDER, RANK, place_above, stage_policy
 from hub.model.lifecycle import HELD, after
@@ -87,10 +87,15 @@ def lower(turn: Turn, problem: Problem, reason: str) -> bool:
     return False
 
 
-def reconsider(turn: Turn, problem_id: str) -> None:
-    """After news: lift a held problem that by its severity, its areas or its agencies belongs further up."""
-    if turn.state.problems[problem_id].phase in HELD:
-        _lift_to_floor(turn, problem_id)
+def reconsider(turn: Turn, problem_id: str, joining: str = "") -> bool:
+    """After news: lift a held problem that by its severity, its areas or its agencies belongs further up.
+
+    `joining` is an agency that is about to take part. True when the problem rose.
+    """
+    problem = turn.state.problems[problem_id]
+    if problem.phase in HELD:
+        _lift_to_floor(turn, problem_id, joining)
+    return turn.state.problems[problem_id].round != problem.round
 
 
 def start_stage(turn: Turn, problem: Problem) -> None:
@@ -198,15 +203,15 @@ def _span_at(policy: Policy, problem: Problem, held_at: str, start_ms: int) -> S
     return rules.stage.get(policy.places[held_at].tier)
 
 
-def _lift_to_floor(turn: Turn, problem_id: str) -> None:
+def _lift_to_floor(turn: Turn, problem_id: str, joining: str = "") -> None:
     """Rise, one tier at a time, to the lowest tier that policy allows to hold the problem."""
-    for tier, reason in _floors(turn, turn.state.problems[problem_id]):
+    for tier, reason in _floors(turn, turn.state.problems[problem_id], joining):
         while RANK[turn.state.problems[problem_id].tier] < RANK[tier]:
             if not rise(turn, problem_id, reason):
                 return
 
 
-def _floors(turn: Turn, problem: Problem) -> Iterator[tuple[Tier, RiseReason]]:
+def _floors(turn: Turn, problem: Problem, joining: str) -> Iterator[tuple[Tier, RiseReason]]:
     rules = stage_policy(turn.policy, problem.category)
     rises = rules.rises
     if rules.floor is not None:
@@ -220,8 +225,17 @@ def _floors(turn: Turn, problem: Problem) -> Iterator[tuple[Tier, RiseReason]]:
         yield above, RiseReason.RECURRED
     if rises.child_areas_min and _spreads(turn, problem, rises.child_areas_min):
         yield above, RiseReason.CHILD_AREAS
-    if rises.agencies_min and len(working(turn, problem)) >= rises.agencies_min:
+    if rises.agencies_min and len(_agencies(turn, problem, joining)) >= rises.agencies_min:
         yield above, RiseReason.AGENCIES
+
+
+def _agencies(turn: Turn, problem: Problem, joining: str) -> set[str]:
+    """Give who takes part in a round; before its tasks are cut, who is going to."""
+    found = {task.agency for task in working(turn, problem)}
+    holder = None if found else holder_at(turn, problem)
+    if holder is not None:
+        found = {holder[0], *co_agencies(turn, problem, holder[0])}
+    return found | {joining} if joining else found
 
 
 def _spreads(turn: Turn, problem: Problem, areas_min: int) -> bool:

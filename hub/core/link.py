@@ -31,6 +31,11 @@ def link(turn: Turn) -> None:
         for agency in co_agencies(turn, problem, lead):
             cut(turn, problem_id, agency, Role.CO, CutReason.PRECEDENT)
     turn.moved.clear()
+    for problem_id, agency in turn.joining.items():
+        problem = turn.state.problems[turn.state.problems[problem_id].merged_into or problem_id]
+        if all(task.agency != agency for task in working(turn, problem)):
+            cut(turn, problem.id, agency, Role.CO, CutReason.OPERATOR)
+    turn.joining.clear()
 
 
 def name_lead(turn: Turn, problem_id: str, agency: str, reason: LeadReason) -> None:

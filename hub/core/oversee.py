@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from hub.core._grants import work_again
-from hub.core._remind import answer_notices, climb, nudge
+from hub.core._remind import answer_notices, climb, is_asked, nudge
 from hub.core._said import Turn
 from hub.core.escalate import rise, start_warning
 from hub.core.link import end_task, listen
@@ -109,9 +109,12 @@ def _done(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> None:
 
 
 def _progress(turn: Turn, task: Task, reply: Reply) -> CommandCode | None:
-    if task.phase not in AT_WORK:
+    if task.phase in AT_WORK:
+        _heard(turn, replace(task, note=reply.note or task.note))
+    elif is_asked(turn, task):
+        answer_notices(turn, task)
+    else:
         return CommandCode.NOT_ALLOWED
-    _heard(turn, replace(task, note=reply.note or task.note))
     return None
 
 

@@ -14,7 +14,7 @@ from hub.core._judge import judge
 from hub.core._merge import merge, split
 from hub.core._remind import give
 from hub.core._said import Turn
-from hub.core.escalate import lower, rise
+from hub.core.escalate import lower, reconsider, rise
 from hub.core.link import cut, end_task, name_lead, working
 from hub.core.oversee import Reply, oversee
 from hub.core.settle import pass_gate, rebound, settle, verify
@@ -150,14 +150,16 @@ def _engage(turn: Turn, problem: Problem, command: NameLead | AddCoAgency) -> Co
     after(problem.phase, DecisionKind.TASK_CUT)
     if command.agency not in turn.policy.agencies:
         return CommandCode.UNKNOWN_AGENCY
-    if isinstance(command, NameLead):
-        if command.agency == problem.lead:
-            return CommandCode.NOT_ALLOWED
-        name_lead(turn, problem.id, command.agency, LeadReason.OPERATOR)
-        return None
-    if any(task.agency == command.agency for task in working(turn, problem)):
+    takes_part = any(task.agency == command.agency for task in working(turn, problem))
+    leads = isinstance(command, NameLead)
+    if (command.agency == problem.lead) if leads else takes_part:
         return CommandCode.NOT_ALLOWED
-    cut(turn, problem.id, command.agency, Role.CO, CutReason.OPERATOR)
+    if not takes_part and reconsider(turn, problem.id, command.agency):
+        turn.joining[problem.id] = command.agency
+    elif leads:
+        name_lead(turn, problem.id, command.agency, LeadReason.OPERATOR)
+    else:
+        cut(turn, problem.id, command.agency, Role.CO, CutReason.OPERATOR)
     return None
 
 
@@ -215,13 +217,20 @@ def _on_task(turn: Turn, command: OnTask) -> CommandCode | None:
 
 
 def _give_on(turn: Turn, task: Task, command: RecutTask | RuleTask) -> CommandCode | None:
-    """Give a returned part to an agency, the same or another; a ruling is learned and cannot be returned."""
+    """Give a returned part to an agency, the same or another; a ruling is learned and cannot be returned.
+
+    Who has a part already gets no second one: it leads with the one it has, or is refused.
+    """
     if command.agency not in turn.policy.agencies:
         return CommandCode.UNKNOWN_AGENCY
     ruled = isinstance(command, RuleTask)
     move = DecisionKind.ARBITRATION_RULED if ruled else DecisionKind.TASK_CUT
     problem = turn.state.problems[task.problem_id]
     after(problem.phase, DecisionKind.TASK_CUT)
+    others = (one for one in working(turn, problem) if one.id != task.id)
+    mine = next((one for one in others if one.agency == command.agency), None)
+    if mine is not None and (task.role is not Role.LEAD or mine.phase not in AT_WORK):
+        return CommandCode.NOT_ALLOWED
     keep_task(turn.state, replace(task, phase=task_after(task.phase, move)))
     # While it lay with the centre, an operator may have given it a notice to answer.
     turn.state.timers.stop_all(task.id)
@@ -233,8 +242,11 @@ def _give_on(turn: Turn, task: Task, command: RecutTask | RuleTask) -> CommandCo
         keep_problem(turn.state, problem)
         reason = LeadReason.RULED if ruled else LeadReason.OPERATOR
         turn.say(DecisionKind.LEAD_NAMED, reason, problem, agency=command.agency, due_ms=problem.due_ms)
-    how = CutReason.RULED if ruled else CutReason.RECUT
-    cut(turn, problem.id, command.agency, task.role, how, returns=task.returns)
+    if mine is None:
+        how = CutReason.RULED if ruled else CutReason.RECUT
+        cut(turn, problem.id, command.agency, task.role, how, returns=task.returns)
+    else:
+        keep_task(turn.state, replace(mine, role=Role.LEAD, returns=task.returns, ruled=ruled or mine.ruled))
     return None
 
 

@@ -116,8 +116,8 @@ PROBLEM_MOVES: Final[dict[Kind, Move]] = {
     Kind.PROBLEM_MERGED: Move(
         EITHER,
         (
-            "存续者在办; 升到上级顽疾所在处自动并入",
-            "the survivor is open; a part that rose to its parent goes in by itself",
+            "存续者在办, 挂账者不收在办件; 升到上级顽疾所在处自动并入",
+            "open; what is paused takes in nothing treated; a part that rose to its parent goes in by itself",
         ),
         (
             "件只计一次, 最早时限与最高层级为准, 新件归存续者",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hub.model.timer import ClockKind
-from hub.policies.models import Confirmation, Policy, Tier
-from hub.schemas.commands import DismissProblem, MergeProblems, RaiseProblem, SplitProblem
+from hub.policies.models import Confirmation, Policy, Span, Tier, Unit
+from hub.schemas.commands import AnswerAsked, DismissProblem, MergeProblems, RaiseProblem, SplitProblem
 from hub.schemas.reasons import DismissReason
 from tests.builders import (
     COURT,
@@ -38,6 +39,7 @@ from tests.core.rounds import (
     orders,
     problem,
     refusal,
+    reply,
 )
 
 THIRD = "TC26-000003"
@@ -107,6 +109,71 @@ def test_of_three_merged_the_earliest_due_moment_wins() -> None:
     assert problem(log, THIRD).due_ms == earliest == at("03-11 00:00")
     assert problem(log, THIRD).matters == 9
     assert "tier_raised" in kinds(log.tick("03-11 00:00"))
+
+
+def total(log: Log, number: str = FIRST) -> int | None:
+    return problem(log, number).total_due_ms
+
+
+def test_the_earliest_total_time_of_the_merged_is_the_survivors() -> None:
+    log = two_problems(a_round_policy(total=Span(20, Unit.DAYS)))
+    earliest = total(log)
+    assert total(log, SECOND) != earliest
+
+    ask(log, "03-06 10:00", MergeProblems, problem_id=SECOND, others=(FIRST,))
+
+    assert total(log, SECOND) == earliest == at("03-26 00:00")
+    clock = log.state.timers.get(SECOND, ClockKind.TOTAL)
+    assert clock is not None
+    assert clock.due_ms == earliest
+
+
+def test_a_later_total_time_of_what_was_merged_changes_nothing() -> None:
+    log = two_problems(a_round_policy(total=Span(20, Unit.DAYS)))
+
+    ask(log, "03-06 10:00", MergeProblems, problem_id=FIRST, others=(SECOND,))
+
+    assert total(log) == at("03-26 00:00")
+
+
+def test_what_rolls_up_brings_its_total_time_along() -> None:
+    log = a_town_problem(total=Span(20, Unit.DAYS))
+    promised = total(log)
+
+    told = log.tick("03-11 00:00")
+
+    assert "problem_merged" in kinds(told)
+    assert total(log, SECOND) == promised == at("03-26 00:00")
+
+
+def test_a_suspicion_that_takes_in_what_is_paused_is_confirmed_and_keeps_its_total_time() -> None:
+    rules = (PER_VILLAGE, replace(BY_OPERATOR, tier=Tier.TOWNSHIP, matters_min=4))
+    log = Log(a_round_policy(rules=rules, total=Span(20, Unit.DAYS, rolls=False)))
+    three_reports(log)
+    a_pause(log)
+    log.take("03-06 15:00", a_report("n1", place=NEXT_VILLAGE))
+    assert problem(log, SECOND).phase == "suspected"
+
+    ask(log, "03-12 10:00", MergeProblems, problem_id=SECOND, others=(FIRST,))
+
+    # From the 6th to the 12th it stood still: six days later than was promised first, and before its own twenty.
+    assert (problem(log, SECOND).phase, total(log, SECOND)) == ("treating", at("04-01 00:00"))
+
+
+def test_what_is_paused_takes_in_nothing_that_somebody_works_on() -> None:
+    log = two_problems()
+    a_pause(log)
+
+    told = ask(log, "03-06 16:00", MergeProblems, problem_id=FIRST, others=(SECOND,))
+
+    assert (refusal(told), problem(log, SECOND).phase) == ("NOT_ALLOWED", "treating")
+
+
+def a_pause(log: Log) -> None:
+    """Put the first problem on the ledger on the 6th, until the 20th."""
+    reply(log, "03-06 14:00", "ledger", review_on="2026-03-20", ground="funds")
+    ask(log, "03-06 14:30", AnswerAsked, task_id=LEAD_TASK, granted=True)
+    assert problem(log).phase == "ledgered"
 
 
 def test_the_highest_tier_of_the_merged_holds_the_survivor() -> None:
@@ -218,9 +285,9 @@ def test_a_matter_that_is_not_in_it_cannot_be_split_off() -> None:
     assert refusal(told) == "UNKNOWN_MATTER"
 
 
-def a_town_problem() -> Log:
+def a_town_problem(**tier: Any) -> Log:  # noqa: ANN401 - any field of a tier policy
     """Noise in the village, then enough in the town for a problem of the town, which the village's is part of."""
-    log = Log(a_round_policy(rules=TWO_TIERS, acceptance=None))
+    log = Log(a_round_policy(rules=TWO_TIERS, acceptance=None, **tier))
     three_reports(log)
     log.take("03-06 09:00", a_report("w1", place=NEXT_VILLAGE, category=WATER))
     log.take("03-06 10:00", a_report("w2", place=THIRD_VILLAGE, category=WATER))

@@ -6,7 +6,15 @@ import pytest
 
 from hub.model.timer import ClockKind
 from hub.policies.models import Span, Unit
-from hub.schemas.commands import DismissProblem, GiveNotice, RecutTask, ReplyTask, RuleTask, VerifyTask
+from hub.schemas.commands import (
+    AddCoAgency,
+    DismissProblem,
+    GiveNotice,
+    RecutTask,
+    ReplyTask,
+    RuleTask,
+    VerifyTask,
+)
 from hub.schemas.reasons import DismissReason
 from tests.builders import COURT, HOTLINE, NOISE, TOWN_DESK, VILLAGE, Log, a_report, at, decisions, kinds
 from tests.core.rounds import (
@@ -160,6 +168,41 @@ def test_a_second_return_counted_over_agencies_goes_to_arbitration() -> None:
     assert kinds(log.told)[-2:] == ["task_returned", "arbitration_opened"]
     assert log.decisions()[-1].reason == "SECOND_RETURN"
     assert task(log, CO_TASK).phase == "disputed"
+
+
+def test_a_part_is_not_given_to_an_agency_that_has_one() -> None:
+    log = a_round(co=(COURT, TOWN_DESK))
+    reply(log, "03-05 14:00", "return", CO_TASK, COURT, ground="not ours")
+
+    told = ask(log, "03-05 15:00", RecutTask, task_id=CO_TASK, agency=TOWN_DESK)
+
+    assert (refusal(told), task(log, CO_TASK).phase) == ("NOT_ALLOWED", "returned")
+    assert [one.agency for one in log.state.tasks[FIRST].values()] == [VILLAGE_BODY, COURT, TOWN_DESK]
+
+
+def test_an_agency_that_is_given_the_lead_s_part_leads_with_the_one_it_has() -> None:
+    log = a_round(co=(COURT,))
+    reply(log, "03-05 14:00", "return", ground="not ours")
+
+    told = ask(log, "03-05 15:00", RecutTask, task_id=LEAD_TASK, agency=COURT)
+
+    assert [(said.kind, said.agency) for said in decisions(told)] == [("lead_named", COURT)]
+    assert (task(log).phase, task(log, CO_TASK).role, len(log.state.tasks[FIRST])) == ("passed", "lead", 2)
+
+
+def test_a_ruling_for_an_agency_that_has_a_part_makes_that_one_final_and_is_learned() -> None:
+    log = a_disputed_lead()
+    lead = problem(log).lead
+    ask(log, "03-05 15:30", AddCoAgency, problem_id=FIRST, agency=TOWN_DESK)
+
+    ask(log, "03-05 16:00", RuleTask, task_id=CO_TASK, agency=TOWN_DESK)
+
+    mine = task(log, THIRD_TASK)
+    assert lead != TOWN_DESK == problem(log).lead
+    assert (mine.role, mine.ruled, mine.returns) == ("lead", True, 2)
+    told = reply(log, "03-05 16:30", "return", THIRD_TASK, TOWN_DESK, ground="not ours")
+    assert refusal(told) == "NOT_ALLOWED"
+    assert log.state.precedents[VILLAGE, NOISE].lead == TOWN_DESK
 
 
 def test_what_is_disputed_is_ruled_and_not_just_cut_anew() -> None:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from hub.model.state import round_tasks
+from hub.model.task import Task
 from hub.policies.models import NoticeKind, NoticeStep, Rises, Span, Tier, Unit
-from hub.schemas.commands import GiveNotice, LowerProblem
+from hub.schemas.commands import AddCoAgency, GiveNotice, LowerProblem
 from tests.builders import COURT, STAGES, TOWN, Log, at, body_of, decisions, kinds, three_reports
 from tests.core.rounds import (
     CO_TASK,
@@ -19,6 +21,7 @@ from tests.core.rounds import (
     a_round_policy,
     ask,
     orders,
+    problem,
     refusal,
     reply,
     task,
@@ -158,6 +161,49 @@ def test_at_the_city_an_expired_stage_climbs_the_ladder_instead() -> None:
         (at("04-11 00:00"), "supervised", "UNANSWERED", "city"),
         (at("04-15 00:00"), "circulated", "UNANSWERED", "city"),
     ]
+
+
+def at_the_city(*, done: bool = False) -> tuple[Log, Task]:
+    """A problem of the city, admonished on 04-09 as its stage was over; its lead at work, or done by then."""
+    log = a_round(acceptance=None, stage=TO_THE_CITY)
+    log.tick("04-03 09:00")
+    (lead,) = round_tasks(log.state, problem(log))
+    if done:
+        reply(log, "04-08 09:00", "done", lead.id, lead.agency, result="repaired")
+    else:
+        reply(log, "04-08 09:00", "accept", lead.id, lead.agency)
+    log.tick("04-09 09:00")
+    return log, lead
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_notice_of_the_whole_problem_is_answered_by_a_word_of_the_lead(done: bool) -> None:
+    log, lead = at_the_city(done=done)
+
+    told = reply(log, "04-10 09:00", "progress", lead.id, lead.agency, note="we are on it")
+
+    assert refusal(told) is None
+    assert log.state.notices[f"{FIRST}/nudged/1"].replied_ms == at("04-10 09:00")
+    assert kinds(log.tick("04-30 09:00")) == []
+
+
+def test_what_is_done_takes_no_word_that_nobody_asked_for() -> None:
+    log, lead = at_the_city(done=True)
+    reply(log, "04-10 09:00", "progress", lead.id, lead.agency, note="we are on it")
+
+    told = reply(log, "04-10 10:00", "progress", lead.id, lead.agency, note="again")
+
+    assert refusal(told) == "NOT_ALLOWED"
+
+
+def test_who_was_not_asked_answers_nothing_of_the_problem() -> None:
+    log, _ = at_the_city()
+    ask(log, "04-09 10:00", AddCoAgency, problem_id=FIRST, agency=COURT)
+    court = next(one for one in round_tasks(log.state, problem(log)) if one.agency == COURT)
+
+    reply(log, "04-10 09:00", "accept", court.id, COURT)
+
+    assert kinds(log.tick("04-30 09:00")) == ["supervised", "circulated"]
 
 
 def test_what_goes_down_again_leaves_the_ladder_of_the_city_behind() -> None:

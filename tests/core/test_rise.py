@@ -120,12 +120,35 @@ def test_a_matter_that_was_withdrawn_counts_for_no_area() -> None:
     assert rises(log) == []
 
 
-def test_so_many_agencies_at_work_lift_a_problem_at_the_next_news() -> None:
+def test_what_so_many_agencies_have_to_treat_starts_one_tier_up() -> None:
     log = a_round(co=(COURT, HOTLINE), rises=Rises(agencies_min=3), **QUIET)
 
-    log.take("03-05 14:00", a_report("m4"))
+    assert rises(log) == [(at(OPENED), "township", "AGENCIES")]
+    assert {one.round for one in log.state.tasks[FIRST].values()} == {2}
+
+
+@pytest.mark.parametrize("command", [AddCoAgency, NameLead])
+def test_an_agency_that_joins_as_the_last_of_so_many_lifts_the_problem_and_works_there(
+    command: type[Command],
+) -> None:
+    log = a_round(co=(COURT,), rises=Rises(agencies_min=3), **QUIET)
+
+    told = ask(log, "03-05 14:00", command, problem_id=FIRST, agency=HOTLINE)
 
     assert rises(log) == [(at("03-05 14:00"), "township", "AGENCIES")]
+    assert [(said.agency, said.reason) for said in decisions(told) if said.kind == "task_cut"] == [
+        (body_of(TOWN), "LEAD"),
+        (COURT, "PRECEDENT"),
+        (HOTLINE, "OPERATOR"),
+    ]
+
+
+def test_an_agency_that_takes_part_already_lifts_nothing_by_leading() -> None:
+    log = a_round(co=(COURT,), rises=Rises(agencies_min=3), **QUIET)
+
+    ask(log, "03-05 14:00", NameLead, problem_id=FIRST, agency=COURT)
+
+    assert rises(log) == []
 
 
 def test_a_floor_of_the_category_is_where_its_problems_start() -> None:

@@ -153,6 +153,8 @@ class Case:
     steps: int = 0
     notices: int = 0
     parent: str = ""
+    into: str = ""
+    asked: list[str] = field(default_factory=list)
     claims: list[tuple[str, str]] = field(default_factory=list)
     matters: dict[str, Listed] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
@@ -163,7 +165,8 @@ class Case:
 class Book:
     """One city's cases, what was said of them, and what the turn under way has yet to carry on.
 
-    `fresh` were just confirmed, `moved` came into new hands. `cleared` is the entry at which a cell counts anew.
+    `fresh` were just confirmed, `moved` came into new hands, `joining` are agencies that lifted a case by joining it.
+    `cleared` is the entry at which a cell counts anew.
     """
 
     policy: Policy
@@ -177,6 +180,7 @@ class Book:
     verdicts: list[Verdict] = field(default_factory=list)
     fresh: list[Case] = field(default_factory=list)
     moved: list[Case] = field(default_factory=list)
+    joining: list[tuple[Case, str]] = field(default_factory=list)
 
     def case(self, number: str) -> Case | None:
         """Give the live case of a number."""

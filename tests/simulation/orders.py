@@ -17,11 +17,14 @@ from tests.simulation.rounds import (
     confirm,
     cut,
     end,
+    keep_total,
+    lift,
     listen,
     lower,
     name_lead,
     notify,
     rise,
+    soonest,
     start_warning,
     take_in,
 )
@@ -95,6 +98,8 @@ def _of_part(book: Book, case: Case, part: Part, command: OfPart) -> None:
 
 def _of_case(book: Book, case: Case, command: OfCase) -> None:  # noqa: C901 (one line for each command)
     match command:
+        case say.NameLead() | say.AddCoAgency():
+            _engage(book, case, command)
         case say.ConfirmProblem():
             _allow(case.phase == "suspected")
             confirm(book, case, "OPERATOR")
@@ -110,14 +115,6 @@ def _of_case(book: Book, case: Case, command: OfCase) -> None:  # noqa: C901 (on
         case say.LowerProblem():
             _allow(case.phase in HELD)
             _allow(lower(book, case), "NOT_AT_TIER")
-        case say.NameLead():
-            _engage(book, case, command.agency)
-            _allow(command.agency != case.lead)
-            name_lead(book, case, command.agency, "OPERATOR", "OPERATOR")
-        case say.AddCoAgency():
-            _engage(book, case, command.agency)
-            _allow(all(part.agency != command.agency for part in at_work(case)))
-            cut(book, case, command.agency, "co", "OPERATOR")
         case say.GiveNotice():
             _notify(book, case, command.agency, NoticeKind(command.step))
         case say.SettleProblem():
@@ -131,9 +128,19 @@ def _of_case(book: Book, case: Case, command: OfCase) -> None:  # noqa: C901 (on
             _split(book, case, command.matters)
 
 
-def _engage(book: Book, case: Case, agency: str) -> None:
+def _engage(book: Book, case: Case, command: say.NameLead | say.AddCoAgency) -> None:
+    agency, leads = command.agency, isinstance(command, say.NameLead)
     _allow(case.phase in HELD)
     _allow(agency in book.policy.agencies, "UNKNOWN_AGENCY")
+    takes_part = any(part.agency == agency for part in at_work(case))
+    _allow(agency != case.lead if leads else not takes_part)
+    # Who makes a case rise by joining it takes part in the next round.
+    if not takes_part and lift(book, case, agency):
+        book.joining.append((case, agency))
+    elif leads:
+        name_lead(book, case, agency, "OPERATOR", "OPERATOR")
+    else:
+        cut(book, case, agency, "co", "OPERATOR")
 
 
 def _notify(book: Book, case: Case, agency: str, kind: NoticeKind) -> None:
@@ -152,12 +159,14 @@ def _merge(book: Book, whole: Case, others: tuple[str, ...]) -> None:
     taken = [case for case in found if case is not None]
     _allow(len(taken) == len(found) and whole not in taken, "UNKNOWN_PROBLEM")
     _allow(whole.phase != "settled")
+    under_way = [case for case in taken if case.phase in (*HELD, "ledgered")]
+    _allow(whole.phase != "ledgered" or not under_way)
+    total = soonest(book, [whole, *taken])
     dues = [case.due for case in (whole, *taken) if case.due is not None]
-    held = [case for case in taken if case.phase in HELD]
-    highest = max((TIERS.index(book.holds(case).tier) for case in held), default=0)
+    highest = max((TIERS.index(book.holds(case).tier) for case in under_way), default=0)
     for case in taken:
         take_in(book, whole, case, "OPERATOR")
-    if whole.phase == "suspected" and held:
+    if whole.phase == "suspected" and under_way:
         confirm(book, whole, "OPERATOR")
         begin(book)
     while whole.phase in HELD and TIERS.index(book.holds(whole).tier) < highest:
@@ -168,6 +177,7 @@ def _merge(book: Book, whole: Case, others: tuple[str, ...]) -> None:
         if due < whole.due:
             whole.due = whole.clocks["stage"] = due
             start_warning(book, whole)
+    keep_total(book, whole, total)
 
 
 def _split(book: Book, case: Case, matters: tuple[str, ...]) -> None:

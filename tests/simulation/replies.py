@@ -9,6 +9,7 @@ from hub.policies.models import Precedent
 from tests.simulation.endings import pass_gate
 from tests.simulation.nouns import OWED, Book, Case, Part, Refused
 from tests.simulation.rounds import (
+    at_work,
     cut,
     end,
     listen,
@@ -35,6 +36,9 @@ def reply(book: Book, number: str, agency: str, said: dict[str, object], reason:
     elif what == "return":
         _return(book, case, part, reason)
     elif what == "progress":
+        if part.phase not in OWED and part.agency in case.asked:
+            answered(case, part)
+            return
         _require(part, *OWED)
         heard(book, case, part)
     elif what == "done":
@@ -66,6 +70,7 @@ def _return(book: Book, case: Case, part: Part, reason: str) -> None:
     if part.return_due is not None and book.origin.at_ms >= part.return_due:
         raise Refused("TOO_LATE")
     part.returns += 1
+    answered(case, part)
     end(part, "returned")
     book.say(case, "task_returned", reason, part=part)
     if part.returns >= 2:
@@ -77,6 +82,7 @@ def _done(book: Book, case: Case, part: Part, reason: str) -> None:
     _require(part, "cut", "accepted", "ledgered")
     if part.phase == "ledgered" and part.role == "lead" and case.paused_ms is not None:
         _work_again(book, case, case.paused_ms)
+    answered(case, part)
     end(part, "done")
     book.say(case, "task_done", reason, part=part)
     pass_gate(book, case)
@@ -100,7 +106,15 @@ def heard(book: Book, case: Case, part: Part) -> None:
     """Note that the agency gave word."""
     if part.phase != "cut":
         part.clocks.pop("reply", None)
+        answered(case, part)
     listen(book, case, part)
+
+
+def answered(case: Case, part: Part) -> None:
+    """Take what an agency says as its answer to what the whole case was asked."""
+    if case.asked and case.asked[-1] == part.agency:
+        case.clocks.pop("reply", None)
+    case.asked = [agency for agency in case.asked if agency != part.agency]
 
 
 def answer(book: Book, case: Case, part: Part, *, granted: bool) -> None:
@@ -196,6 +210,9 @@ def give_on(book: Book, case: Case, part: Part, agency: str, *, ruled: bool) -> 
     _require(part, "disputed" if ruled else "returned")
     if case.phase == "ledgered":
         raise Refused("NOT_ALLOWED")
+    has = [one for one in at_work(case) if one.agency == agency and one is not part]
+    if has and (part.role != "lead" or has[0].phase not in OWED):
+        raise Refused("NOT_ALLOWED")
     end(part, "passed")
     if ruled:
         book.say(case, "arbitration_ruled", "RULED", agency=agency)
@@ -203,6 +220,10 @@ def give_on(book: Book, case: Case, part: Part, agency: str, *, ruled: bool) -> 
     if part.role == "lead" and case.lead != agency:
         case.lead = agency
         book.say(case, "lead_named", "RULED" if ruled else "OPERATOR", agency=agency, due=case.due)
+    if has:
+        has[0].role, has[0].returns = "lead", part.returns
+        has[0].ruled = ruled or has[0].ruled
+        return
     cut(book, case, agency, part.role, "RULED" if ruled else "RECUT", returns=part.returns)
 
 

@@ -29,10 +29,18 @@ def carry_on(book: Book) -> None:
             continue
         if whole.held_at == case.held_at:
             book.moved.remove(case)
+            total = soonest(book, [whole, case])
             take_in(book, whole, case, "ROLLED_UP")
+            keep_total(book, whole, total)
     going, book.moved = book.moved, []
     for case in going:
         _begin_round(book, case)
+    joining, book.joining = book.joining, []
+    for case, agency in joining:
+        whole = book.case(case.number) or book.case(case.into)
+        assert whole is not None, "who rose goes on, by itself or in another"
+        if all(part.agency != agency for part in at_work(whole)):
+            cut(book, whole, agency, "co", "OPERATOR")
 
 
 def begin(book: Book) -> None:
@@ -147,15 +155,17 @@ def start_warning(book: Book, case: Case) -> None:
             return
 
 
-def lift(book: Book, case: Case) -> None:
-    """Lift a case to the lowest tier that may hold it, for each reason there is."""
-    for tier, reason in list(_floors(book, case)):
+def lift(book: Book, case: Case, *joining: str) -> bool:
+    """Lift a case to the lowest tier that may hold it, for each reason there is; `joining` is about to take part."""
+    before = case.round
+    for tier, reason in list(_floors(book, case, joining)):
         while TIERS.index(book.holds(case).tier) < TIERS.index(tier):
             if not rise(book, case, reason):
-                return
+                return case.round > before
+    return case.round > before
 
 
-def _floors(book: Book, case: Case) -> Iterator[tuple[Tier, str]]:
+def _floors(book: Book, case: Case, joining: tuple[str, ...]) -> Iterator[tuple[Tier, str]]:
     tiers = book.ladder(case)
     if tiers.floor is not None:
         yield tiers.floor, "FLOOR"
@@ -167,8 +177,19 @@ def _floors(book: Book, case: Case) -> Iterator[tuple[Tier, str]]:
     next_up = TIERS[min(own + 1, 3)]
     if tiers.rises.child_areas_min and _areas(book, case, own) >= tiers.rises.child_areas_min:
         yield next_up, "CHILD_AREAS"
-    if tiers.rises.agencies_min and len(at_work(case)) >= tiers.rises.agencies_min:
+    if tiers.rises.agencies_min and len(_bodies(book, case, joining)) >= tiers.rises.agencies_min:
         yield next_up, "AGENCIES"
+
+
+def _bodies(book: Book, case: Case, joining: tuple[str, ...]) -> set[str]:
+    """Give who takes part, or, before anything is cut, who will."""
+    bodies = {part.agency for part in at_work(case)}
+    found = leader(book, case)
+    if not bodies and found is not None:
+        agreed = precedent(book, case)
+        known = {agency for agency in (agreed.co if agreed else ()) if agency in book.policy.agencies}
+        bodies = {found[0]} | known
+    return bodies | set(joining)
 
 
 def _areas(book: Book, case: Case, own: int) -> int:
@@ -296,6 +317,8 @@ def notify(book: Book, case: Case, part: Part | None, step: NoticeStep, reason: 
     owner.notices += 1
     due = ends(book.policy, book.origin.at_ms, step.reply_within)
     start(owner, "reply", due)
+    if part is None and due is not None:
+        case.asked.append(case.lead)
     book.say(case, str(step.kind), reason, agency=case.lead, part=part, due=due)
 
 
@@ -307,11 +330,31 @@ def take_in(book: Book, whole: Case, other: Case, reason: str) -> None:
             whole.matters[matter] = replace(listed)
     whole.severity = min(whole.severity, other.severity)
     leave_work(other, "merged")
+    other.into = whole.number
     whole.claims += [cell for cell in other.claims if cell not in whole.claims]
     for case in book.cases:
         if case.parent == other.number and book.case(case.number):
             case.parent = _parent_after(book, case, other, whole)
     book.say(other, "problem_merged", reason, into=whole.number)
+
+
+def soonest(book: Book, cases: list[Case]) -> int | None:
+    """Give the earliest total due of what somebody has; a pause moves it by as long as it lasted."""
+    dues = []
+    for case in cases:
+        due = case.total if case.phase in (*HELD, "ledgered") else None
+        if case.paused_ms is not None:
+            due = moved(book.policy, due, case.paused_ms, book.origin.at_ms, book.ladder(case).total)
+        dues.append(due)
+    return min((due for due in dues if due is not None), default=None)
+
+
+def keep_total(book: Book, whole: Case, total: int | None) -> None:
+    """Keep what was promised of any part."""
+    if total is not None and (whole.total is None or total < whole.total):
+        whole.total = total
+        if whole.phase in HELD:
+            whole.clocks["total"] = max(total, book.origin.at_ms)
 
 
 def _parent_after(book: Book, case: Case, gone: Case, whole: Case) -> str:

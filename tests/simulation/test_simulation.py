@@ -149,7 +149,7 @@ problem_reinforced/NEW_MATTER problem_dismissed/EXPECTED problem_merged/OPERATOR
 problem_split/OPERATOR problem_settled/GATE problem_settled/FORCED problem_closed/WATCH_QUIET
 problem_rebounded/NEW_MATTER problem_rebounded/OPERATOR
 tier_raised/CLOCK_EXPIRED tier_raised/NOT_ACCEPTED tier_raised/SEVERITY tier_raised/CHILD_AREAS tier_raised/FLOOR
-tier_raised/NO_HOLDER tier_raised/OPERATOR tier_lowered/OPERATOR
+tier_raised/AGENCIES tier_raised/NO_HOLDER tier_raised/OPERATOR tier_lowered/OPERATOR
 lead_named/CATEGORY lead_named/TERRITORY lead_named/PRECEDENT lead_named/RULED lead_named/OPERATOR
 task_cut/LEAD task_cut/PRECEDENT task_cut/RECUT task_cut/RULED task_cut/OPERATOR
 task_accepted/AGENCY task_accepted/OPERATOR task_returned/AGENCY task_done/AGENCY task_waived/OPERATOR

@@ -94,7 +94,9 @@ def first_city() -> Policy:
         watch=Span(20, Unit.DAYS),
         rebound_matters={Tier.TOWNSHIP: 2},
         extension_days_max=6,
-        rises=Rises(severity={1: Tier.CITY, 2: Tier.COUNTY}, child_areas_min=3, not_accepted_min=2),
+        rises=Rises(
+            severity={1: Tier.CITY, 2: Tier.COUNTY}, child_areas_min=3, agencies_min=4, not_accepted_min=2
+        ),
     )
     wages = replace(
         default,
@@ -104,7 +106,7 @@ def first_city() -> Policy:
         watch=None,
         floor=Tier.TOWNSHIP,
         ceiling=Tier.COUNTY,
-        rises=Rises(agencies_min=3),
+        rises=Rises(agencies_min=2),
     )
     return town.a_policy(
         limits=Limits(remember_days=6),
