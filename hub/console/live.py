@@ -1,9 +1,12 @@
-"""The live stream: which problems of the reader's scope changed, and how old the data is. It resumes where it broke."""
+"""The live stream of one page: which problems changed, what concerns the desk, who else looks, how old the data is.
+
+It resumes where it broke: what came meanwhile is told at once.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 import orjson
@@ -12,54 +15,114 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from hub.console.desk import Desk, Reader
+from hub.console.news import news
+from hub.console.pages import PAGES
+from hub.console.work import counted
 from hub.store import people
-from hub.store.screens import flow
+from hub.store.screens import flow, register
 
 router: Final = APIRouter()
 
 BEAT_EVERY_S: Final = 2.0
 CHECK_EVERY_S: Final = 30.0
+COUNT_EVERY_S: Final = 5.0
+"""What waits for a desk is counted over all its tasks: not more often than this for each page."""
+
 GATHER_S: Final = 0.05
 """A batch of decisions is told at once: what follows within this time goes along."""
 
 
 @router.get("/stream")
-async def stream(request: Request, desk: Reader, after: int = 0) -> Response:
-    """Stream changes after a decision's number; a browser that comes back says the last one it has seen."""
+async def stream(request: Request, desk: Reader, after: int = 0, looking: str = "") -> Response:
+    """Stream changes after a decision's number; a browser that comes back says the last one it has seen.
+
+    `looking` is the problem that the page shows: those who look at it are told of each other.
+    """
     last = request.headers.get("last-event-id", "")
     start = int(last) if last.isdecimal() and len(last) < 19 else after
+    problem = await to_thread.run_sync(_seen, desk, looking) if looking else ""
     return StreamingResponse(
-        _told(request, desk, start),
+        _told(request, desk, Page(desk, start, problem)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _told(request: Request, desk: Desk, seq: int) -> AsyncIterator[bytes]:
-    watch, city = desk.console.watch, desk.policy.jurisdiction
-    loop = asyncio.get_running_loop()
+class Page:
+    """What one open page has been told: how far decisions have come, what waits, and who else looks."""
+
+    def __init__(self, desk: Desk, seq: int, problem: str) -> None:
+        self._desk = desk
+        self._city = desk.policy.jurisdiction
+        self._seq = seq
+        self.problem = problem
+        self._entries = -1
+        self._counted_s: float | None = None
+        self._uncounted = desk.may(PAGES["/queue"])
+        self._others: list[str] = []
+
+    @property
+    def behind(self) -> bool:
+        """Whether something happened that the page has not been told."""
+        seen = self._desk.console.watch.seen
+        return seen.said.get(self._city, 0) > self._seq or seen.entries.get(self._city, 0) != self._entries
+
+    def wants_counts(self, now_s: float) -> bool:
+        """Whether it is time to count anew what waits for the desk."""
+        return self._uncounted and (self._counted_s is None or now_s - self._counted_s > COUNT_EVERY_S)
+
+    def changes(self) -> list[bytes]:
+        """Read what happened since, in messages."""
+        self._entries = self._desk.console.watch.seen.entries.get(self._city, 0)
+        self._uncounted = self._desk.may(PAGES["/queue"])
+        with self._desk.console.engine.connect() as sql:
+            newest, problems = flow.changes(sql, self._desk.scope, self._seq)
+            told = news(sql, self._desk, self._seq)
+        self._seq = newest
+        messages = [_message("changed", {"problems": problems}, newest)]
+        return [*messages, _message("news", told._asdict())] if told.lines else messages
+
+    def counts(self, now_s: float) -> bytes:
+        """Count what waits for the desk, in a message."""
+        self._uncounted, self._counted_s = False, now_s
+        with self._desk.console.engine.connect() as sql:
+            return _message("waiting", {"number": sum(counted(sql, self._desk).values())})
+
+    def company(self) -> Iterator[bytes]:
+        """Give a message when others came to look at the same problem, or went."""
+        present = self._desk.console.presence.others(self._city, self.problem, self._desk.account.login)
+        if present != self._others:
+            self._others = present
+            yield _message("here", {"logins": present})
+
+
+async def _told(request: Request, desk: Desk, page: Page) -> AsyncIterator[bytes]:
+    watch, loop = desk.console.watch, asyncio.get_running_loop()
     checked_s = loop.time()
-    entries = -1
     yield b"retry: 1000\n\n"
-    while not await request.is_disconnected():
-        seen = watch.seen
-        if loop.time() - checked_s > CHECK_EVERY_S:
-            checked_s = loop.time()
-            if not await to_thread.run_sync(_still_open, desk):
-                yield _message("ended", {})
-                return
-        if watch.well and (seen.said.get(city, 0) > seq or seen.entries.get(city, 0) != entries):
-            entries = seen.entries.get(city, 0)
-            seq, numbers = await to_thread.run_sync(_changes, desk, seq)
-            yield _message("changed", {"problems": numbers}, seq)
-        yield _message("beat", {"age": _age(watch.age_s(loop.time())), "well": watch.well})
-        await watch.change(BEAT_EVERY_S)
-        await asyncio.sleep(GATHER_S)
+    with desk.console.presence.looking(desk.policy.jurisdiction, page.problem, desk.account.login):
+        while not await request.is_disconnected():
+            if loop.time() - checked_s > CHECK_EVERY_S:
+                checked_s = loop.time()
+                if not await to_thread.run_sync(_still_open, desk):
+                    yield _message("ended", {})
+                    return
+            if watch.well and page.behind:
+                for message in await to_thread.run_sync(page.changes):
+                    yield message
+            if watch.well and page.wants_counts(loop.time()):
+                yield await to_thread.run_sync(page.counts, loop.time())
+            for message in page.company():
+                yield message
+            yield _message("beat", {"age": _age(watch.age_s(loop.time())), "well": watch.well})
+            await watch.change(BEAT_EVERY_S)
+            await asyncio.sleep(GATHER_S)
 
 
-def _changes(desk: Desk, after: int) -> tuple[int, list[str]]:
+def _seen(desk: Desk, number: str) -> str:
+    """Give a problem's number if the desk may see it, else nothing."""
     with desk.console.engine.connect() as sql:
-        return flow.changes(sql, desk.scope, after)
+        return number if register.named(sql, desk.whole, [number], desk.now_ms) else ""
 
 
 def _still_open(desk: Desk) -> bool:

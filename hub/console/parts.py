@@ -10,6 +10,7 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from hub.console.names import Names
+from hub.console.presence import Presence
 from hub.console.sketch import Sketch, draw
 from hub.console.watch import Watch
 from hub.console.words import Words
@@ -30,6 +31,7 @@ class Console:
     now_ms: Callable[[], int]
     ask: Ask
     watch: Watch
+    presence: Presence = field(default_factory=Presence)
     _names: dict[tuple[str, Lang], Names] = field(default_factory=dict)
     _words: dict[Lang, Words] = field(default_factory=dict)
     _sketches: dict[str, Sketch] = field(default_factory=dict)

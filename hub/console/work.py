@@ -36,10 +36,10 @@ OF_CENTRE: Final = ("confirm", "accept", "route", "rule", "grant", "verify", "re
 @router.get("/queue")
 def queue(request: Request, desk: Reader, tab: str = "") -> Response:
     """Show what waits for this desk, the soonest due first."""
-    mine = desk.account.agency if desk.account.role is Role.AGENCY else ""
-    tabs = OF_AGENCY if mine else OF_CENTRE
+    mine = _own_agency(desk)
     with desk.console.engine.connect() as sql:
-        counts = _counts(sql, desk, mine)
+        counts = counted(sql, desk)
+        tabs = tuple(counts)
         first = next((name for name in tabs if counts[name]), tabs[0])
         chosen = tab if tab in tabs else first
         rows = _rows(sql, desk, chosen, mine)
@@ -64,13 +64,20 @@ def linkage(request: Request, desk: Reader) -> Response:
     return frame.page(request, desk, "linkage.html", rows=rows, tasks=tasks, loads=loads)
 
 
-def _counts(sql: Connection, desk: Desk, mine: str) -> dict[str, int]:
+def counted(sql: Connection, desk: Desk) -> dict[str, int]:
+    """Count what waits for this desk, by the tab that shows it."""
+    mine = _own_agency(desk)
     counts = work.needs(sql, desk.scope, mine)
     counts["reply"] = len(work.unanswered(sql, desk.scope, mine, PAGE_ROWS))
-    counts["confirm"] = register.cube(sql, desk.scope, Wanted({}), desk.names.kind_of, desk.now_ms).total(
-        {"phase": ("suspected",)}
-    )
-    return counts
+    if not mine:
+        counts["confirm"] = register.cube(sql, desk.scope, Wanted({}), desk.names.kind_of, desk.now_ms).total(
+            {"phase": ("suspected",)}
+        )
+    return {name: counts[name] for name in (OF_AGENCY if mine else OF_CENTRE)}
+
+
+def _own_agency(desk: Desk) -> str:
+    return desk.account.agency if desk.account.role is Role.AGENCY else ""
 
 
 def _rows(sql: Connection, desk: Desk, tab: str, mine: str) -> list[dict[str, Any]]:

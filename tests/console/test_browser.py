@@ -114,6 +114,9 @@ def test_a_desk_sees_a_suspicion_arrive_confirms_it_and_sees_what_follows(
     assert desk.page.evaluate("window.opened") == "once"
     expect(desk.page.locator("#lamp")).to_have_attribute("data-state", "ok", timeout=SEEN_WITHIN_MS)
 
+    expect(desk.page.locator("#toast a").first).to_be_visible(timeout=SEEN_WITHIN_MS)
+    expect(desk.page.locator("#waiting")).to_be_visible(timeout=SEEN_WITHIN_MS)
+
     card.click()
     expect(desk.page.locator("h1")).to_contain_text("Village")
     desk.page.evaluate("window.opened = 'twice'")
@@ -127,6 +130,22 @@ def test_a_desk_sees_a_suspicion_arrive_confirms_it_and_sees_what_follows(
     assert desk.page.evaluate("window.opened") == "twice"
     assert desk.complaints == []
     assert desk.hosts == {f"127.0.0.1:{stand.port}"}
+
+
+def test_who_looks_at_a_problem_sees_who_else_does(stand: Stand, browser: Browser) -> None:
+    with looking_at(stand.hub) as database:
+        (number,) = database.rows("SELECT min(id) FROM problem WHERE place LIKE 'TW-0%'")
+    desk, other = signed_in(stand, browser, "duty"), signed_in(stand, browser, "admin")
+    desk.open(f"/problems/{number[0]}")
+    here = desk.page.locator("#here")
+    expect(here).to_be_hidden()
+
+    other.open(f"/problems/{number[0]}")
+
+    expect(here).to_contain_text("admin", timeout=SEEN_WITHIN_MS)
+    expect(other.page.locator("#here")).to_contain_text("duty", timeout=SEEN_WITHIN_MS)
+    other.open("/problems")
+    expect(here).to_be_hidden(timeout=SEEN_WITHIN_MS)
 
 
 def test_a_desk_of_another_county_is_told_nothing(stand: Stand, browser: Browser) -> None:

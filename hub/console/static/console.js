@@ -76,7 +76,8 @@
 
   function connect() {
     source?.close();
-    source = new EventSource(`${page.stream}${page.stream.includes('?') ? '&' : '?'}after=${seq}`);
+    const asked = new URLSearchParams({ after: seq, ...(page.looking && { looking: page.looking }) });
+    source = new EventSource(`${page.stream}${page.stream.includes('?') ? '&' : '?'}${asked}`);
     source.addEventListener('beat', event => {
       const told = JSON.parse(event.data);
       heard = aged = Date.now(); age = told.well ? told.age : null;
@@ -86,6 +87,9 @@
       seq = Number(event.lastEventId) || seq;
       changed(JSON.parse(event.data).problems);
     });
+    source.addEventListener('news', event => tell(JSON.parse(event.data)));
+    source.addEventListener('waiting', event => wait(JSON.parse(event.data).number));
+    source.addEventListener('here', event => company(JSON.parse(event.data).logins));
     source.addEventListener('ended', () => { ended = true; source.close(); light(); });
     source.onerror = () => { heard = Math.min(heard, Date.now() - 9000); light(); };
   }
@@ -95,6 +99,48 @@
   });
   addEventListener('pagehide', () => source?.close());
   connect();
+
+  // News that concern the desk stand in the corner for a while; under the pointer or the focus they stay.
+  const NEWS_MAX = 4, NEWS_MS = 12000;
+  function tell(news) {
+    for (const line of [...news.lines].reverse()) note(line.word, line.text, line.href, line.tone);
+    if (news.more) note(page.more.replace('{n}', news.more), '', '', 'normal');
+  }
+  function note(word, text, href, tone) {
+    const place = one('#toast'), line = document.createElement('p'), bold = document.createElement('b');
+    if (!place) return;
+    line.className = tone;
+    bold.textContent = word;
+    line.append(bold);
+    if (href) {
+      const link = document.createElement('a');
+      link.href = href;
+      link.textContent = text;
+      line.append(link);
+    }
+    const close = document.createElement('button');
+    close.type = 'button';
+    close.setAttribute('aria-label', page.close);
+    close.innerHTML = `<svg class="ic" aria-hidden="true"><use href="${page.icons}#x"/></svg>`;
+    close.addEventListener('click', () => line.remove());
+    line.append(close);
+    place.append(line);
+    while (place.children.length > NEWS_MAX) place.firstChild.remove();
+    const leave = () => line.matches(':hover, :focus-within') ? setTimeout(leave, 2000) : line.remove();
+    setTimeout(leave, NEWS_MS);
+  }
+  function wait(number) {
+    const count = one('#waiting');
+    if (!count) return;
+    count.textContent = number > 99 ? '99+' : number;
+    count.hidden = !number;
+  }
+  function company(logins) {
+    const place = one('#here');
+    if (!place) return;
+    one('b', place).textContent = logins.join(', ');
+    place.hidden = !logins.length;
+  }
 
   // What changed: parts that say so are fetched anew, at most once in a while; rows on screen change in place.
   const waiting = new Map();

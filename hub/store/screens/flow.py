@@ -80,6 +80,23 @@ def latest(sql: Connection, scope: Scope, kinds: Sequence[str], limit: int) -> l
     return [orjson.loads(line) for line in sql.execute(query).scalars()]
 
 
+def since(sql: Connection, scope: Scope, after: int, kinds: Sequence[str]) -> list[Fields]:
+    """Give the decisions of some kinds after a number, newest first."""
+    query = (
+        select(DECISION.c.line)
+        .join(PROBLEM, PROBLEM_OF_DECISION)
+        .where(
+            problem_rows(scope),
+            DECISION.c.jurisdiction == scope.jurisdiction,
+            DECISION.c.seq > after,
+            DECISION.c.kind.in_(kinds),
+        )
+        .order_by(DECISION.c.seq.desc())
+        .limit(CHANGES_MAX)
+    )
+    return [orjson.loads(line) for line in sql.execute(query).scalars()]
+
+
 def last_rises(sql: Connection, scope: Scope, numbers: Sequence[str]) -> dict[str, Fields]:
     """Give the last rise of each of these problems."""
     newest = (
