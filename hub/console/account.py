@@ -139,7 +139,7 @@ def change_password(request: Request, desk: SignedIn, form: Posted) -> Response:
             wrong = msg("新密码须与原密码不同")
         else:
             people.set_password(sql, desk.account.login, new)
-            token = people.open_session(sql, desk.account.login, desk.now_ms)
+            token = people.open_session(sql, desk.account.login, desk.wall_ms)
             wrong = ""
     if wrong:
         return _account(request, desk, wrong=desk.words(wrong))
@@ -157,7 +157,9 @@ def change_otp(request: Request, desk: SignedIn, form: Posted) -> Response:
     turning_on = not desk.account.has_otp
     with people.writing(desk.console.engine) as sql:
         held = secret if turning_on else people.otp_secret(sql, desk.account.login)
-        good = len(held) >= 16 and pyotp.TOTP(held).verify(code, for_time=desk.now_ms // 1000, valid_window=1)
+        good = len(held) >= 16 and pyotp.TOTP(held).verify(
+            code, for_time=desk.wall_ms // 1000, valid_window=1
+        )
         if good:
             people.set_otp(sql, desk.account.login, secret if turning_on else "")
     if not good:

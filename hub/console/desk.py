@@ -14,7 +14,7 @@ from hub.console.parts import Console, console_of
 from hub.console.words import Words
 from hub.policies.models import Policy
 from hub.schemas.reasons import Lang
-from hub.store import people, trail
+from hub.store import people, pulse, trail
 from hub.store.people import Account
 from hub.store.screens.scope import Scope, subtree
 
@@ -48,7 +48,10 @@ class FormStale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One request's reader. `at` is the place that the page is narrowed to, "" for all of the reader's territory."""
+    """One request's reader. `at` is the place that the page is narrowed to, "" for all of the reader's territory.
+
+    `past_ms` is the log's clock while history is brought in, None in a city that lives.
+    """
 
     console: Console
     account: Account
@@ -58,7 +61,13 @@ class Desk:
     words: Words
     theme: str
     at: str
-    now_ms: int
+    wall_ms: int
+    past_ms: int | None
+
+    @property
+    def now_ms(self) -> int:
+        """The time by which a page counts: in the middle of history a promise of last spring is not overdue yet."""
+        return self.wall_ms if self.past_ms is None else self.past_ms
 
     @property
     def lang(self) -> Lang:
@@ -99,7 +108,7 @@ class Desk:
     def note(self, act: trail.Act, thing: str = "", detail: str = "", outcome: str = "") -> None:
         """Write into the trail what the reader did."""
         entry = trail.Entry(
-            self.now_ms, self.account.login, self.policy.jurisdiction, act, thing, detail, outcome
+            self.wall_ms, self.account.login, self.policy.jurisdiction, act, thing, detail, outcome
         )
         trail.record(self.console.engine, entry)
 
@@ -118,9 +127,10 @@ def signed_in(request: Request) -> Desk:
     """Give the reader; raises `SignInNeeded` when nobody is signed in."""
     console = console_of(request)
     token = request.cookies.get(SESSION_COOKIE, "")
-    now_ms = console.now_ms()
+    wall_ms = console.now_ms()
     with console.engine.connect() as sql:
-        found = people.session_account(sql, token, now_ms) if token else None
+        found = people.session_account(sql, token, wall_ms) if token else None
+        past_ms = None if found is None else pulse.past_ms(sql, found[0].jurisdiction)
     if found is None:
         raise SignInNeeded
     account, stale = found
@@ -129,7 +139,7 @@ def signed_in(request: Request) -> Desk:
         raise SignInNeeded
     if stale:
         with people.writing(console.engine) as sql:
-            people.mark_seen(sql, token, now_ms)
+            people.mark_seen(sql, token, wall_ms)
     lang = language(request)
     at = request.query_params.get("at", "")
     if at not in policy.places:
@@ -143,7 +153,8 @@ def signed_in(request: Request) -> Desk:
         console.words(lang),
         theme(request),
         at,
-        now_ms,
+        wall_ms,
+        past_ms,
     )
 
 

@@ -155,6 +155,14 @@ def agency_outcomes(sql: Connection) -> dict[tuple[str, str], int]:
     }
 
 
+def past_ms(sql: Connection, jurisdiction: str) -> int | None:
+    """Give the log's clock of a city whose history is being brought in; None once it lives, or before any message."""
+    query = select(JURISDICTION.c.hub_ms).where(
+        JURISDICTION.c.code == jurisdiction, JURISDICTION.c.backfilling, JURISDICTION.c.hub_ms > 0
+    )
+    return sql.execute(query).scalar()
+
+
 def timers_late(sql: Connection, now_ms: int) -> int:
     """Count running clocks, of cities that live now, that should have fired a minute ago."""
     return int(

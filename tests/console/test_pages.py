@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,32 @@ def test_a_problem_that_grew_long_still_says_why_it_began_and_shows_every_decisi
 def spans(page: str) -> list[tuple[int, int]]:
     """The first and last decision of each line of a timeline, the newest line first."""
     return [(int(a), int(b or a)) for a, b in re.findall(r"<small>决策 (\d+)(?:–(\d+))?", page)]
+
+
+def test_while_history_comes_in_what_is_due_is_counted_by_the_logs_clock(centre: Centre) -> None:
+    hub_ms = centre.number("SELECT hub_ms FROM jurisdiction WHERE backfilling")
+    assert hub_ms < time.time_ns() // 1_000_000, "else either clock would do"
+
+    page = centre.desk().get("/problems").text
+
+    assert "正在导入历史数据" in page
+    assert f'data-now="{hub_ms}"' in page
+
+
+def test_a_city_that_lives_is_counted_by_the_wall_clock(centre: Centre) -> None:
+    before_ms = time.time_ns() // 1_000_000
+    with centre.engine.begin() as sql:
+        sql.execute(text("UPDATE jurisdiction SET backfilling = false"))
+    try:
+        page = centre.desk().get("/problems").text
+    finally:
+        with centre.engine.begin() as sql:
+            sql.execute(text("UPDATE jurisdiction SET backfilling = true"))
+
+    found = re.search(r'data-now="(\d+)"', page)
+    assert found is not None
+    assert int(found[1]) >= before_ms
+    assert "正在导入历史数据" not in page
 
 
 def test_every_problem_opens(centre: Centre) -> None:
