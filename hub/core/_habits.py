@@ -51,6 +51,7 @@ def recurrent(turn: Turn, matter: Matter) -> None:
     spells = [Spell(one.opened, one.closed) for one in told]
     times = level(spells, matter.day)
     if times and not key:
+        # Its own pace: by its peers', whatever is usual there looks like coming back (decisions/0009).
         a_day = len(told) / RECURRENT_DAYS
         times = times if chance_of(spells, matter.day, a_day) <= rule.chance_max else 0
     if again or times >= rule.level_min:
