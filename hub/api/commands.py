@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final, get_args
 from uuid import uuid4
@@ -23,11 +23,12 @@ from hub.api.intake import REPEAT_KEY, REPEAT_PARAMETER, read_body
 from hub.api.outlet import LogAway
 from hub.api.shown import CommandAnswer
 from hub.model.ids import derive_id
-from hub.schemas.commands import COMMAND, Command, ReplyTask
+from hub.schemas.commands import COMMAND, AdoptPolicy, Command, ReplyTask
 from hub.schemas.envelope import PLAIN_PATTERN
 from hub.schemas.personal import has_personal_data, plain
 from hub.store import trail
 from hub.store.keys import Answer, keep_answer, kept_answer
+from hub.store.proposals import proposer
 from hub.tools import inbox
 
 Ask = Callable[[Command], dict[str, Any] | None]
@@ -37,8 +38,8 @@ BODY_BYTES_MAX: Final = 64 * 1024
 ASKING_MAX: Final = 8
 """Commands that wait for their answer at once; a log that stands still then keeps no page from being drawn."""
 
-FILLED: Final = ("jurisdiction", "by", "clock_ms")
-"""What the key says, and nobody else may."""
+FILLED: Final = ("jurisdiction", "by", "clock_ms", "proposed_by")
+"""What the key says, or the proposal that stands, and nobody else may."""
 
 KINDS: Final = {kind.__dataclass_fields__["kind"].default: kind for kind in get_args(Command)}
 _plain: Final = re.compile(PLAIN_PATTERN.replace("$", r"\Z"), re.DOTALL).match
@@ -91,6 +92,10 @@ def _answered(commands: Commands, request: Request, body: bytes) -> Response:
     said = _said(body)
     key = _key(said, request.headers.get("idempotency-key"))
     command = _command(reader, said, key)
+    if isinstance(command, AdoptPolicy):
+        with commands.engine.connect() as sql:
+            proposed_by = proposer(sql, command.jurisdiction, command.version)
+        command = replace(command, proposed_by=proposed_by)
     digest = sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
     with commands.engine.connect() as sql:
         kept = kept_answer(sql, who(reader), key, _now_ms())

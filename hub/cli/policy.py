@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,19 +13,21 @@ import typer
 
 from hub.cli._shared import AsJson, Jurisdiction, database, fail, one_policy, print_json, print_rows
 from hub.cli.text import ENGLISH, t
-from hub.cli.versions import policy_adopt, policy_keep, policy_list
+from hub.cli.versions import policy_adopt, policy_keep, policy_list, policy_propose
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
 from hub.schemas.reasons import Lang
 from hub.settings import read_settings
 from hub.store.past import misjudged
 from hub.tools.explain import explain_event, explain_problem, names_of
-from hub.tools.export import export
-from hub.tools.try_policy import Opened, Tried, try_policy
+from hub.tools.try_policy import Opened, Tried, try_on_journal, try_policy
 
 policy_app = typer.Typer(help=t("规则", "Policy"), no_args_is_help=True)
 policy_app.command("keep", help=t("检验并保存一个规则版本", "Prove a version and keep it"))(policy_keep)
 policy_app.command("list", help=t("有哪些规则版本", "Which versions there are"))(policy_list)
+policy_app.command("propose", help=t("提议启用一个已保存的版本", "Propose that a kept version be adopted"))(
+    policy_propose
+)
 policy_app.command("adopt", help=t("启用一个已保存的版本", "Go on under a kept version"))(policy_adopt)
 LANG: Final[Lang] = "en" if ENGLISH else "zh"
 SHOWN_MAX: Final = 20
@@ -50,17 +53,11 @@ def policy_try(
     if file is not None and not file.is_file():
         fail(f"没有文件 {file}", f"there is no file {file}")
     since_ms = _since_ms(since, today)
-
-    def lines() -> Iterable[bytes]:
-        if file is not None:
-            with file.open("rb") as opened:
-                yield from opened
-            return
-        with database(settings).connect() as sql:
-            for line in export(sql, today.jurisdiction):
-                yield line.encode()
-
-    tried = try_policy(today, changed, lines, time.time_ns() // 1_000_000, since_ms)
+    now_ms = time.time_ns() // 1_000_000
+    if file is None:
+        tried = try_on_journal(database(settings), today, changed, now_ms, since_ms)
+    else:
+        tried = try_policy(today, changed, partial(_lines_of, file), now_ms, since_ms)
     if as_json:
         print_json(_fields(tried, today, changed))
         return
@@ -101,6 +98,11 @@ def policy_misjudged(*, jurisdiction: Jurisdiction = None, as_json: AsJson = Fal
     with database(settings).connect() as sql:
         rows = misjudged(sql, code)
     print_rows(rows, ("rule", "decided", "dismissed", "share"), as_json=as_json)
+
+
+def _lines_of(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        yield from opened
 
 
 def _row(value: Any) -> str:  # noqa: ANN401 - a cell of a table

@@ -38,6 +38,7 @@ from hub.console import (
     report,
     rules,
     running,
+    versions,
     wall,
     work,
 )
@@ -53,6 +54,7 @@ from hub.console.desk import (
 )
 from hub.console.guard import Guard
 from hub.console.parts import Ask, Console
+from hub.console.trial import Trials
 from hub.console.watch import Watch
 from hub.console.words import msg
 from hub.metrics import ESCALATIONS_MISSED
@@ -60,6 +62,7 @@ from hub.policies.models import Policy
 from hub.store import queries
 from hub.store.audit import missed
 from hub.tools.inbox import LogAway
+from hub.tools.kept import Folders
 
 # Python runs one thread at a time: more of them only take turns (measured, console.md).
 THREADS: Final = 4
@@ -76,9 +79,10 @@ WRONG: Final[dict[type[Exception] | int, tuple[int, str, str]]] = {
 }
 
 
-def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask) -> FastAPI:
-    """Make the console over one database; `ask` is its way into the log."""
+def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask, folders: Folders) -> FastAPI:
+    """Make the console over one database; `ask` is its way into the log, `folders` hold what may be adopted."""
     watch = Watch(engine, policies)
+    trials = Trials(engine.url.render_as_string(hide_password=False))
 
     @asynccontextmanager
     async def watching(_app: FastAPI) -> AsyncIterator[None]:
@@ -90,9 +94,12 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask) -> Fa
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+            trials.stop()
 
     app = FastAPI(title="Linkage hub", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching)
-    app.state.console = Console(engine, policies, lambda: time.time_ns() // 1_000_000, ask, watch)
+    app.state.console = Console(
+        engine, policies, lambda: time.time_ns() // 1_000_000, ask, watch, folders, trials
+    )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard)
     for part in (
@@ -106,6 +113,7 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask) -> Fa
         assessment,
         assessment_files,
         rules,
+        versions,
         wall,
         board,
         events,

@@ -12,11 +12,13 @@ from sqlalchemy import Engine
 from hub.console.names import Names
 from hub.console.presence import Presence
 from hub.console.sketch import Sketch, draw
+from hub.console.trial import Trials
 from hub.console.watch import Watch
 from hub.console.words import Words
 from hub.policies.models import Policy
 from hub.schemas.commands import Command
 from hub.schemas.reasons import Lang
+from hub.tools.kept import Folders
 
 Ask = Callable[[Command], dict[str, Any] | None]
 """Sends a command into the log and gives its answer, None when it is still in the queue."""
@@ -31,6 +33,8 @@ class Console:
     now_ms: Callable[[], int]
     ask: Ask
     watch: Watch
+    folders: Folders
+    trials: Trials
     presence: Presence = field(default_factory=Presence)
     _names: dict[tuple[str, Lang], Names] = field(default_factory=dict)
     _words: dict[Lang, Words] = field(default_factory=dict)

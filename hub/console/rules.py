@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
 from hub.console import frame
+from hub.console.calendar import year_of
 from hub.console.desk import Desk, Reader
 from hub.console.show import TIERS
 from hub.console.words import Words, msg
@@ -23,6 +24,7 @@ from hub.policies.patterns import (
     TimesRule,
     WidespreadRule,
 )
+from hub.store.proposals import standing
 from hub.store.screens import flow
 
 router: Final = APIRouter()
@@ -43,6 +45,11 @@ SPANS: Final = {
 }
 
 
+YEAR_DIGITS: Final = 4
+AHEAD: Final = timedelta(days=60)
+"""Clocks that start today may end so far ahead: a year that begins by then has to be covered."""
+
+
 class Told(NamedTuple):
     """One rule in words: its name, the reason it gives, what it asks, and how it is confirmed."""
 
@@ -56,13 +63,15 @@ AnyRule = FrequentRule | BurstRule | Rule
 
 
 @router.get("/rules")
-def rules(request: Request, desk: Reader, tab: str = "rules") -> Response:
-    """Show one part of the policy in force."""
+def rules(request: Request, desk: Reader, tab: str = "rules", year: str = "") -> Response:
+    """Show one part of the policy in force; of the calendar a whole year."""
     tab = tab if tab in TABS else "rules"
     policy = desk.policy
+    today = local(desk.now_ms, policy.zone).date()
     with desk.console.engine.connect() as sql:
         opened, wrong = flow.by_rule(sql, desk.scope)
         counters, adopted = flow.counters(sql, desk.whole), flow.adopted(sql, desk.whole)
+        proposal = standing(sql, policy.jurisdiction)
     return frame.page(
         request,
         desk,
@@ -74,8 +83,17 @@ def rules(request: Request, desk: Reader, tab: str = "rules") -> Response:
         wrong=wrong,
         in_force=counters["policy"],
         adopted=adopted,
+        decides=adopted[0]["policy"] if adopted else policy.version,
+        kept=list(desk.console.folders.of(policy)) if tab == "versions" else [],
+        proposal=proposal,
         span=lambda length: span_words(desk.words, length),
-        months=list(_months(desk)),
+        year=year_of(desk.policy.calendar, _year(desk, year)),
+        years=range(today.year - 1, today.year + 2),
+        uncovered=[
+            number
+            for number in sorted({_year(desk, year), today.year, (today + AHEAD).year})
+            if number not in desk.policy.calendar.years
+        ],
         office=[(_clock(opens), _clock(closes)) for opens, closes in policy.calendar.office],
         precedents=sorted(policy.precedents.values(), key=lambda one: (one.category, one.place)),
         co=lambda one: _co(desk, one),
@@ -156,21 +174,7 @@ def _co(desk: Desk, one: Precedent) -> str:
     return ("、" if desk.lang == "zh" else ", ").join(named) or "—"
 
 
-def _months(desk: Desk) -> Iterator[tuple[str, int, bool, list[tuple[int, bool, bool]]]]:
-    """Give three months from this one on: name, weekday of the first, whether holidays are known, and the days.
-
-    Of each day: its number, whether it works, and whether that is unusual.
-    """
-    calendar = desk.policy.calendar
-    today = local(desk.now_ms, desk.policy.zone).date()
-    first = today.replace(day=1)
-    for _ in range(3):
-        days = []
-        day = first
-        while day.month == first.month:
-            weekday = day.isoweekday() not in calendar.weekend
-            works = day in calendar.working if day.year in calendar.years else weekday
-            days.append((day.day, works, works is not weekday))
-            day += timedelta(days=1)
-        yield f"{first:%Y-%m}", first.isoweekday(), first.year in calendar.years, days
-        first = date(day.year, day.month, 1)
+def _year(desk: Desk, asked: str) -> int:
+    """Read which year is asked for; the present one where none is."""
+    this = local(desk.now_ms, desk.policy.zone).year
+    return int(asked) if asked.isdecimal() and len(asked) == YEAR_DIGITS and int(asked) else this

@@ -19,6 +19,7 @@ from hub.settings import Settings
 from hub.store.database import open_database, require_tables
 from hub.store.people import first_admin, writing
 from hub.tools.inbox import Inbox
+from hub.tools.kept import Folders
 from hub.tools.watch import Watch
 
 
@@ -32,7 +33,7 @@ def serve(settings: Settings) -> None:
     if password is not None:
         print(first_words(password), file=sys.stderr, flush=True)  # noqa: T201 - said once, never logged again
     inbox = Inbox(settings, engine)
-    console = make_console(engine, policies, inbox.ask)
+    console = make_console(engine, policies, inbox.ask, Folders(settings.config, settings.policies))
     add_event_pages(console)
     watch = Watch(engine, policies, settings.broker, settings.events_partitions, settings.var)
     try:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hub.core._said import Turn
 from hub.core.resolve import known_place
 from hub.model.decision import Decision
 from hub.policies.models import Policy, Tier
 from hub.schemas.answers import CommandCode
+from hub.schemas.commands import AdoptPolicy
 from hub.schemas.inbox import Item
 from hub.schemas.reasons import DecisionKind
 from hub.schemas.task_reasons import AdoptReason
 
+TWO: Final = 2
+"""What everybody's problems are judged by takes two accounts: one that proposes, one that adopts."""
 
-def adopt(turn: Turn, version: str) -> CommandCode | None:
+
+def adopt(turn: Turn, command: AdoptPolicy) -> CommandCode | None:
     """Adopt a version, or say why not; whoever folds loads the state anew under it before the next message.
 
     The decision is the first under its own policy: its line names what was adopted.
     """
-    state, chosen = turn.state, turn.state.versions.get(version)
+    state, version = turn.state, command.version
+    chosen = state.versions.get(version)
     if chosen is None:
         return CommandCode.UNKNOWN_POLICY
     if version == turn.policy.version:
         return CommandCode.NOT_ALLOWED
+    if len({command.proposed_by, command.by} - {""}) != TWO:
+        return CommandCode.SECOND_PERSON
     if _lacks(chosen, turn.policy):
         return CommandCode.CODES_MISSING
     state.adopted = chosen

@@ -224,6 +224,7 @@ ASKED: Final[dict[RefusalCode | CommandCode, str]] = {
     CommandCode.UNKNOWN_PAIR: "/pair_id",
     CommandCode.UNKNOWN_POLICY: "/version",
     CommandCode.CODES_MISSING: "/version",
+    CommandCode.SECOND_PERSON: "/proposed_by",
 }
 """Where the refusals of commands point, unless at the problem."""
 

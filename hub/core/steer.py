@@ -64,7 +64,7 @@ def steer(turn: Turn, command: Command) -> CommandCode | None:
     """Do what is asked, or give the code that says why nothing was done."""
     try:
         if isinstance(command, AdoptPolicy):
-            return adopt(turn, command.version)
+            return adopt(turn, command)
         if isinstance(command, JudgePair):
             return judge(turn, command.pair_id, same=command.same)
         if isinstance(command, RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask):

@@ -87,6 +87,14 @@ def folders_of(path: Path) -> list[Path]:
     return sorted(found.parent for found in path.glob(f"*/{JURISDICTION}"))
 
 
+def files_of(folder: Path) -> list[str]:
+    """Give the files that a jurisdiction folder's policy is read from, sorted, as names relative to it."""
+    names = [JURISDICTION, GAZETTEER, TAXONOMY]
+    names += [name for name in (ALIASES, RECODED) if (folder / name).exists()]
+    names += [name for kind in KINDS for name in names_of(folder, kind)]
+    return sorted(names)
+
+
 def load_policies(path: Path) -> dict[str, Policy]:
     """Load one jurisdiction folder, or a folder of them, keyed by jurisdiction code.
 
@@ -203,11 +211,8 @@ def _check_code(code: str, places: dict[str, Place], faults: list[Fault]) -> Non
 
 def _version(folder: Path, calendar: Calendar) -> str:
     """Hash the files and the working days: a newer holiday package must not pass as the same policy."""
-    names = [JURISDICTION, GAZETTEER, TAXONOMY]
-    names += [name for name in (ALIASES, RECODED) if (folder / name).exists()]
-    names += [name for kind in KINDS for name in names_of(folder, kind)]
     digest = hashlib.sha256()
-    for name in sorted(names):
+    for name in files_of(folder):
         content = (folder / name).read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)

@@ -16,6 +16,7 @@ class CommandCode(StrEnum):
     UNKNOWN_PAIR = "UNKNOWN_PAIR"
     UNKNOWN_POLICY = "UNKNOWN_POLICY"
     CODES_MISSING = "CODES_MISSING"
+    SECOND_PERSON = "SECOND_PERSON"
     NOT_ALLOWED = "NOT_ALLOWED"
     NOT_AT_TIER = "NOT_AT_TIER"
     NOTHING_ASKED = "NOTHING_ASKED"
@@ -36,6 +37,10 @@ COMMAND_TEXTS: Final[dict[StrEnum, tuple[str, str]]] = {
     CommandCode.CODES_MISSING: (
         "新版本缺少现行的区划或类别,请补上或指明后继代码",
         "the new version lacks a place or category in force: add it, or name the code that follows it",
+    ),
+    CommandCode.SECOND_PERSON: (
+        "提议与启用须是两个账号,请由另一人启用",
+        "one account proposes and another adopts: let a second person adopt it",
     ),
     CommandCode.NOT_ALLOWED: ("目前所处阶段不允许此操作", "where it stands now does not allow this"),
     CommandCode.NOT_AT_TIER: ("上下没有可去的层级", "there is no tier to go to"),

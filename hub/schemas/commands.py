@@ -192,10 +192,11 @@ class ReopenProblem(Asking):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptPolicy(Asking):
-    """启用规则: from here decisions follow this version of the policy."""
+    """启用规则: from here decisions follow this version of the policy; `proposed_by` is the account that wanted it."""
 
     kind: Literal["adopt_policy"] = "adopt_policy"
     version: Number
+    proposed_by: Account = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from shutil import copytree
+from typing import NamedTuple
 
 from hub.policies.faults import Fault, PolicyError
-from hub.policies.load import JURISDICTION, load_policy
+from hub.policies.load import JURISDICTION, folders_of, load_policy
 from hub.policies.models import Policy
 from hub.tools.check import check
 
@@ -27,6 +29,23 @@ def keep(folder: Path, root: Path, today: date) -> Policy:
         copytree(folder, arriving, dirs_exist_ok=True)
         arriving.rename(copy)
     return policy
+
+
+class Folders(NamedTuple):
+    """Where policies lie: `config` is what processes read at their start, `kept` holds the kept versions."""
+
+    config: Path
+    kept: Path
+
+    def of(self, policy: Policy) -> dict[str, Path]:
+        """Give the folders of a city's versions, by version: those kept, and its own; their content is not proved."""
+        kept = self.kept.glob(f"{policy.jurisdiction}/[!.]*/{JURISDICTION}")
+        found = {file.parent.name: file.parent for file in sorted(kept)}
+        for folder in folders_of(self.config):
+            head = tomllib.loads((folder / JURISDICTION).read_text(encoding="utf-8"))
+            if head["code"] == policy.jurisdiction:
+                found.setdefault(policy.version, folder)
+        return found
 
 
 def load_kept(root: Path) -> dict[str, dict[str, Policy]]:

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from sqlalchemy import Engine
+
 from hub.model.decision import Decision
 from hub.policies.models import Policy
 from hub.schemas.reasons import DecisionKind
+from hub.tools.export import export
 from hub.tools.replay import replay
 
 MONTH_DAYS: Final = 30.44
@@ -78,6 +81,17 @@ def try_policy(
         },
         by_chance=(chance_alarms(today), chance_alarms(changed)),
     )
+
+
+def try_on_journal(engine: Engine, today: Policy, changed: Policy, now_ms: int, since_ms: int) -> Tried:
+    """Run both policies over what the city's log took."""
+
+    def lines() -> Iterable[bytes]:
+        with engine.connect() as sql:
+            for line in export(sql, today.jurisdiction):
+                yield line.encode()
+
+    return try_policy(today, changed, lines, now_ms, since_ms)
 
 
 def chance_alarms(policy: Policy) -> float:

@@ -18,11 +18,12 @@ from hub.api.app import api_routes
 from hub.api.commands import KINDS
 from hub.api.holders import Holders
 from hub.cli.main import app
-from hub.schemas.commands import Command
+from hub.schemas.commands import AdoptPolicy, Command
 from hub.store import queries
 from hub.store.database import open_database
 from hub.store.keys import Owner, Role, owner_of
 from hub.tools.inbox import LogAway
+from hub.tools.propose import put_proposal
 from tests.api.city import KeptLog, Served
 from tests.console.desks import Log
 from tests.console.rows import Filled, fill
@@ -212,6 +213,7 @@ def test_every_kind_of_command_can_be_asked(hub: Served) -> None:
     kinds = schemas["Command"]["discriminator"]["mapping"]
 
     assert set(kinds) == set(KINDS)
+    assert "proposed_by" not in schemas["AdoptPolicy"]["properties"]
     for reference in kinds.values():
         fields = schemas[reference.rpartition("/")[2]]["properties"]
         assert not {"jurisdiction", "by", "clock_ms"} & set(fields)
@@ -229,3 +231,18 @@ def test_a_desks_key_is_issued_from_the_command_line(
     with hub.engine.connect() as sql:
         assert owner_of(sql, token) == Owner(Role.DESK, "night", hub.policy.jurisdiction)
     assert both.exit_code == 1
+
+
+def test_who_proposed_a_version_is_read_from_the_proposal_and_never_told_by_who_adopts(hub: Served) -> None:
+    log: list[Command] = []
+    asking = with_log(hub, log.append)
+    city = hub.policy.jurisdiction
+    put_proposal(hub.engine, city, "another", "first", "a reason", 1)
+
+    told = ask(asking, "adopt_policy", version="another", proposed_by="somebody")
+    ask(asking, "adopt_policy", version="another")
+    ask(asking, "adopt_policy", version="never-proposed")
+
+    assert (told.status_code, told.json()["code"]) == (422, "BAD_PARAMETER")
+    adoptions = [command for command in log if isinstance(command, AdoptPolicy)]
+    assert [(one.proposed_by, one.by) for one in adoptions] == [("first", "duty"), ("", "duty")]

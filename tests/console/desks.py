@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
@@ -21,6 +22,7 @@ from hub.store.database import open_database
 from hub.store.dialect import writer
 from hub.store.people import Account, Role, add_account, writing
 from hub.store.shard import InboxRecord, acquire, take
+from hub.tools.kept import load_kept
 from tests.console.rows import Filled
 
 PASSWORD = "one-two-three-four"  # noqa: S105 - of accounts that live in a test
@@ -30,10 +32,17 @@ ORIGIN = "http://testserver"
 class Log:
     """The way into the log without a broker: the shard itself takes the command, as the linkage worker would."""
 
-    def __init__(self, engine: Engine, policies: Mapping[str, Policy], clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        policies: Mapping[str, Policy],
+        clock_ms: Callable[[], int],
+        kept: Path | None = None,
+    ) -> None:
         self._engine = engine
         self._policies = dict(policies)
         self._clock_ms = clock_ms
+        self._kept = kept
         self.asked: list[Command] = []
 
     def ask(self, command: Command) -> dict[str, Any] | None:
@@ -41,7 +50,8 @@ class Log:
         self.asked.append(command)
         sql = writer(self._engine)
         try:
-            shard = acquire(sql, 0, "a-topic", self._policies)
+            kept = load_kept(self._kept) if self._kept else {}
+            shard = acquire(sql, 0, "a-topic", self._policies, kept)
             record = InboxRecord(shard.next_offset, self._clock_ms(), encode_message(command))
             list(take(shard, sql, [record]))
         finally:
@@ -100,7 +110,7 @@ def open_centre(filled: Filled) -> Iterator[Centre]:
     policies = {filled.policy.jurisdiction: filled.policy}
     with engine.connect() as sql:
         reached_ms = queries.jurisdictions(sql)[0]["hub_ms"]
-    log = Log(engine, policies, lambda: reached_ms)
-    with TestClient(make_console(engine, policies, log.ask)) as client:
+    log = Log(engine, policies, lambda: reached_ms, filled.folders.kept)
+    with TestClient(make_console(engine, policies, log.ask, filled.folders)) as client:
         yield Centre(engine, filled, log, client)
     engine.dispose()

@@ -14,6 +14,7 @@ from hub.store.database import open_database, upgrade
 from hub.store.dialect import writer
 from hub.store.shard import InboxRecord, acquire, take
 from hub.tools.history import History
+from hub.tools.kept import Folders
 from tests.e2e.cities import City, a_year, draw_map, make_city
 
 
@@ -26,6 +27,11 @@ class Filled:
     policy: Policy
     city: City
     file: Path
+
+    @property
+    def folders(self) -> Folders:
+        """Where its policy lies, and where versions are kept."""
+        return Folders(self.config, self.config.parent / "policies")
 
 
 def fill(folder: Path, events: int) -> Filled:

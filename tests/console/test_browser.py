@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from shutil import copytree
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -18,6 +19,7 @@ from hub.sdk import Publisher
 from hub.store.database import open_database
 from hub.store.people import Account, Role, add_account, writing
 from hub.tools.broker import Broker, find_free_port
+from hub.tools.kept import keep
 from tests.console.browser import Visit, chromium, visit
 from tests.console.desks import PASSWORD
 from tests.e2e.cities import City, a_report, draw_map, make_city
@@ -37,6 +39,7 @@ class Stand:
     city: City
     port: int
     console: Worker
+    version: str
     reports: int = 0
 
     @property
@@ -58,6 +61,16 @@ class Stand:
                 return bool(answer.status == 200)
         except (URLError, OSError):
             return False
+
+
+def a_kept_version(folder: Path) -> str:
+    """Keep a version in which the city's first rule looks further back."""
+    copytree(folder / "city", folder / "changed")
+    rule = folder / "changed" / "rules" / "frequent-village.toml"
+    rule.write_text(
+        rule.read_text(encoding="utf-8").replace("within_days = 30", "within_days = 60"), encoding="utf-8"
+    )
+    return keep(folder / "changed", folder / "hub" / "var" / "policies", date(2026, 1, 1)).version
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +96,7 @@ def stand(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
         hub.start("intake")
         hub.start("linkage")
         port = find_free_port()
-        opened = Stand(hub, city, port, hub.start_console(port))
+        opened = Stand(hub, city, port, hub.start_console(port), a_kept_version(folder))
         hub.wait_until("the console serves", opened.answers)
         yield opened
 
@@ -212,7 +225,8 @@ def test_every_page_is_readable_by_all_and_fits_its_window(
         (number,) = database.rows("SELECT max(id) FROM problem")
 
     faults, wide = {}, {}
-    for path in (*PAGES, f"/problems/{number[0]}", "/account"):
+    more = ("/account", "/rules?tab=calendar", "/rules?tab=versions", f"/rules/versions/{stand.version}")
+    for path in (*PAGES, f"/problems/{number[0]}", *more):
         desk.open(path)
         expect(desk.page.locator("h1").first).to_be_visible()
         said = list(desk.complaints)

@@ -148,6 +148,26 @@ def test_what_is_not_there_is_named_in_one_line(hub: Hub, words: tuple[str, ...]
     assert named in lines[0]
 
 
+def test_a_version_is_proposed_by_an_account_of_the_centre_with_a_reason(hub: Hub, filled: Filled) -> None:
+    (account,) = hub.rows_said("accounts", "add", "planner", "--role", "admin", "--territory", "TA")
+    version = filled.policy.version
+    words = ("policy", "propose", version, "--note", "as it was")
+
+    (proposed,) = hub.rows_said(*words, "--by", account["account"])
+
+    assert (proposed["version"], proposed["proposed_by"], proposed["note"]) == (
+        version,
+        "planner",
+        "as it was",
+    )
+    for wrong, named in (
+        (hub.command(*words, "--by", "nobody"), "nobody"),
+        (hub.command("policy", "propose", "none", "--note", "x", "--by", "planner"), "hub policy keep"),
+    ):
+        assert wrong.returncode == 1
+        assert named in wrong.stderr.decode()
+
+
 @pytest.mark.parametrize("words", [("problems", "list"), ("decisions", "--limit", "5"), ("events", "tally")])
 def test_people_get_a_table_instead_of_json(hub: Hub, words: tuple[str, ...]) -> None:
     printed = hub.say(*words).decode()

@@ -40,6 +40,7 @@ ACTS: Final = (
     *(f"hub problems {verb}" for verb in ("confirm", "dismiss", "merge", "split", "lead", "add", "notify")),
     *(f"hub problems {verb}" for verb in ("raise", "lower", "settle", "reopen")),
     *(f"hub tasks {verb}" for verb in ("reply", "recut", "rule", "grant", "decline", "verify", "waive")),
+    "hub policy propose",
     "hub policy adopt",
 )
 """What changes a problem depends on how it stands; `tests/console` and `tests/core` do each where it is allowed."""

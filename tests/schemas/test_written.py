@@ -12,7 +12,7 @@ from hub.tools.history import COMMAND_MARK
 @pytest.mark.parametrize(
     "command",
     [
-        AdoptPolicy(jurisdiction="990100000000", id="c1", version="v2"),
+        AdoptPolicy(jurisdiction="990100000000", id="c1", version="v2", proposed_by="desk"),
         RaiseProblem(jurisdiction="990100000000", id="c2", by="desk", problem_id="TC26-000001", clock_ms=5),
     ],
 )

@@ -45,7 +45,9 @@ def engine(tmp_path: Path) -> Engine:
 
 
 def adoption(version: str, number: int = 1) -> AdoptPolicy:
-    return AdoptPolicy(jurisdiction=CITY, id=f"adopt-{number}", version=version)
+    return AdoptPolicy(
+        jurisdiction=CITY, id=f"adopt-{number}", version=version, proposed_by="first", by="second"
+    )
 
 
 def owned(engine: Engine, policy: Policy = OF_THREE, kept: Any = KEPT) -> tuple[Shard, Writer]:  # noqa: ANN401
@@ -170,6 +172,15 @@ def test_what_decides_already_is_not_adopted_again(engine: Engine) -> None:
     inbox.append("03-04 09:00", adoption("two", 2))
 
     assert code_of(engine, inbox) == "NOT_ALLOWED"
+
+
+@pytest.mark.parametrize(("proposed_by", "by"), [("first", "first"), ("", "second"), ("first", ""), ("", "")])
+def test_nobody_adopts_alone(engine: Engine, proposed_by: str, by: str) -> None:
+    inbox = Inbox()
+    inbox.append("03-02 10:00", replace(adoption("two"), proposed_by=proposed_by, by=by))
+
+    assert code_of(engine, inbox) == "SECOND_PERSON"
+    assert owned(engine)[0].policies[CITY] is OF_THREE
 
 
 def test_a_version_can_be_gone_back_on(engine: Engine) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from alembic import context
 
-from hub.store import delivery_tables, key_tables, pair_tables, people_tables
+from hub.store import delivery_tables, key_tables, pair_tables, people_tables, proposal_tables
 from hub.store.tables import METADATA
 
-TABLES = (delivery_tables.DELIVERY, key_tables.API_KEY, pair_tables.PAIR, people_tables.ACCOUNT)
+TABLES = (
+    delivery_tables.DELIVERY,
+    key_tables.API_KEY,
+    pair_tables.PAIR,
+    people_tables.ACCOUNT,
+    proposal_tables.PROPOSAL,
+)
 assert {table.metadata for table in TABLES} == {METADATA}, "every table belongs to the one schema"
 
 context.configure(
