@@ -19,11 +19,15 @@ TIERS = {
 }
 
 
-def told(found: Mapping[str, Any]) -> Iterator[str]:
-    """Give the lines of `hub problems show`; times are those of the jurisdiction."""
+def told(found: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[str]:
+    """Give the lines of `hub problems show`; times are those of the jurisdiction.
+
+    `names` gives the names of places, categories and agencies by code; a code stands for itself.
+    """
     lines = found["decisions"]
     zone = datetime.fromisoformat(lines[0]["at"]).tzinfo if lines else None
-    yield f"{found['id']}  {found['phase']}  {tier(found['tier'])}  {found['place']} × {found['category']}"
+    cell = f"{_name(names, found['place'])} × {_name(names, found['category'])}"
+    yield f"{found['id']}  {found['phase']}  {tier(found['tier'])}  {cell}"
     yield t(
         f"件数 {found['matters']} · 反弹 {found['rebounds']} · 标签 {' '.join(found['labels']) or '无'}",
         f"matters {found['matters']} · rebounds {found['rebounds']} · labels {' '.join(found['labels']) or 'none'}",
@@ -32,15 +36,16 @@ def told(found: Mapping[str, Any]) -> Iterator[str]:
         yield t("承诺 ", "promised ") + f"{tier(name)} ≤ {_at(due_ms, zone)}"
     for task in found["tasks"]:
         due = _at(task["due_ms"], zone)
-        yield f"{task['id']}  {task['role']}  {task['agency']}  {task['phase']}  {t('时限', 'due')} {due}"
+        who = _name(names, task["agency"])
+        yield f"{task['id']}  {task['role']}  {who}  {task['phase']}  {t('时限', 'due')} {due}"
     for line in lines:
-        yield decided(line)
-        said = sentence(line, "en" if ENGLISH else "zh", {})
+        yield decided(line, names)
+        said = sentence(line, "en" if ENGLISH else "zh", names)
         if said:
             yield f"    {said}"
 
 
-def decided(line: Mapping[str, Any]) -> str:
+def decided(line: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Give one decision in words: when, what, why, at which tier, who, until when, and under which policy."""
     lang: Lang = "en" if ENGLISH else "zh"
     kind = DecisionKind(line["kind"])
@@ -48,7 +53,7 @@ def decided(line: Mapping[str, Any]) -> str:
         line["at"][:16].replace("T", " "),
         f"{text(kind, lang)}({reason_text(kind, line['reason'], lang)})",
         tier(line["tier"]),
-        line.get("agency", ""),
+        names.get(line.get("agency", ""), line.get("agency", "")),
         line.get("task_id", ""),
         t("时限 ", "due ") + line["due_at"][:16].replace("T", " ") if "due_at" in line else "",
         t("规则 ", "policy ") + line["policy"],
@@ -59,6 +64,11 @@ def decided(line: Mapping[str, Any]) -> str:
 def tier(name: str) -> str:
     """Give a tier in the language of this run."""
     return t(*TIERS[Tier(name)])
+
+
+def _name(names: Mapping[str, str], code: str) -> str:
+    """Give a thing's name beside its code, which other commands ask for."""
+    return f"{names[code]}({code})" if code in names else code
 
 
 def _at(at_ms: int | None, zone: tzinfo | None) -> str:

@@ -13,10 +13,12 @@ from sqlalchemy import Engine
 
 from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, one_policy, print_json, print_rows
 from hub.cli._told import told
-from hub.cli.text import t
+from hub.cli.text import ENGLISH, t
+from hub.policies.load import load_policies
 from hub.policies.models import Tier
 from hub.settings import read_settings
 from hub.store import case, queries
+from hub.tools.explain import names_of
 
 problems_app = typer.Typer(help=t("顽疾", "Problems"), no_args_is_help=True)
 escalations_app = typer.Typer(help=t("升级", "Escalations"), no_args_is_help=True)
@@ -45,14 +47,17 @@ def problems_list(
 @problems_app.command("show", help=t("查看一件顽疾", "Show one problem"))
 def problems_show(number: str, *, as_json: AsJson = False) -> None:
     """Show one problem and its decisions in order."""
-    with database(read_settings()).connect() as sql:
+    settings = read_settings()
+    with database(settings).connect() as sql:
         found = case.problem(sql, number)
     if found is None:
         fail(f"没有编号为 {number} 的顽疾", f"no problem has the number {number}")
     if as_json:
         print_json(found)
         return
-    for line in told(found):
+    policy = load_policies(settings.config).get(found["jurisdiction"])
+    names = {} if policy is None else names_of(policy, "en" if ENGLISH else "zh")
+    for line in told(found, names):
         print(line)
 
 

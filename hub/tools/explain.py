@@ -109,10 +109,11 @@ def explain_problem(sql: Connection, policy: Policy, number: str, lang: Lang) ->
 
 
 def names_of(policy: Policy, lang: Lang) -> dict[str, str]:
-    """Give the names of places and categories by code, in a language."""
+    """Give the names of places, categories and agencies by code, in a language."""
     names = {code: place.name for code, place in policy.places.items()}
-    for code, category in policy.categories.items():
-        names[code] = category.name_zh if lang == "zh" else category.name_en
+    for kind in (policy.categories, policy.agencies):
+        for code, found in kind.items():
+            names[code] = found.name_zh if lang == "zh" else found.name_en
     return names
 
 

@@ -41,7 +41,7 @@ def a_desk(centre: Centre, role: Role = Role.DUTY, territory: str = "TA", agency
     console, policy = centre.client.app.state.console, centre.filled.policy  # type: ignore[attr-defined]
     account = Account(f"{role}-1", role, policy.jurisdiction, territory, agency)
     names, words = console.names(policy, "zh"), console.words("zh")
-    return Desk(console, account, "", policy, names, words, "light", "", console.now_ms())
+    return Desk(console, account, "", policy, names, words, "light", "", console.now_ms(), None)
 
 
 def told(desk: Desk, after: int = 0) -> News:

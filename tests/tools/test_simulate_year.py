@@ -20,6 +20,7 @@ from hub.schemas.inbox import ClockStarted, encode_message
 from hub.schemas.reasons import Outcome
 from hub.store.dialect import writer
 from hub.store.shard import InboxRecord, acquire, take
+from hub.tools.explain import names_of
 from hub.tools.replay import decision_lines, replay
 from hub.tools.simulate.year import Year
 from tests.store.shards import TOPIC, a_database
@@ -168,4 +169,8 @@ def test_hub_problems_show_prints_the_story_line_by_line(
     steps = [line for line in shown.splitlines() if sanming().version in line]
     assert len(steps) == len(the_story())
     assert [word for word in words if word not in shown.lower()] == []
+    names = names_of(sanming(), "en" if lang == "en" else "zh")
+    named = [the_story()[0][of] for of in ("place", "category")]
+    named += [line["agency"] for line in the_story() if "agency" in line]
+    assert [code for code in named if names[code] not in shown] == []
     assert all(line["due_at"][:16].replace("T", " ") in shown for line in the_story() if "due_at" in line)
