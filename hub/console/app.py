@@ -39,6 +39,7 @@ from hub.console import (
     rules,
     running,
     versions,
+    views,
     wall,
     work,
 )
@@ -120,6 +121,7 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask, folde
         places,
         running,
         records,
+        views,
         live,
     ):
         app.include_router(part.router)

@@ -12,11 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.console.assets import stamped
 from hub.console.desk import Desk, language, theme
-from hub.console.pages import HOME, NARROWED, ROLE_WORDS, RUNNING, WORK
+from hub.console.pages import HOME, NARROWED, PAGES, ROLE_WORDS, RUNNING, WORK
 from hub.console.parts import console_of
 from hub.console.show import Show
 from hub.console.words import Words
 from hub.store.screens import flow
+from hub.store.views import views_of
 
 TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -43,6 +44,7 @@ def render(request: Request, desk: Desk, template: str, /, **values: Any) -> str
     """Give a template's text with the frame's values."""
     with desk.console.engine.connect() as sql:
         seq = flow.counters(sql, desk.whole)["said"]
+        saved = views_of(sql, desk.account)
     return TEMPLATES.get_template(template).render(
         _=desk.words,
         show=Show(desk),
@@ -54,6 +56,8 @@ def render(request: Request, desk: Desk, template: str, /, **values: Any) -> str
         path=request.url.path,
         query=request.url.query,
         seq=seq,
+        saved=[view for view in saved if (kept := PAGES.get(view.address.split("?")[0])) and desk.may(kept)],
+        savable=request.url.path in PAGES,
         work=[entry for entry in WORK if desk.may(entry)],
         running=[entry for entry in RUNNING if desk.may(entry)],
         crumbs=_crumbs(desk),

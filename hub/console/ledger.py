@@ -17,7 +17,7 @@ from hub.console.words import Words, msg
 from hub.policies.models import Tier
 from hub.store import trail
 from hub.store.screens import register
-from hub.store.screens.register import FILTERS, OPEN, Fields, Wanted
+from hub.store.screens.register import FILTERS, OPEN, Fields, Found, Wanted
 
 router: Final = APIRouter()
 
@@ -160,8 +160,8 @@ def opened_days(query: QueryParams) -> int | None:
     return int(asked) if asked.isdecimal() and len(asked) < 4 and 0 < int(asked) <= OPENED_DAYS_MAX else None
 
 
-def search_of(q: str, desk: Desk) -> tuple[str, tuple[tuple[frozenset[str], frozenset[str]], ...]]:
-    """Read a search: a problem's number, or words that are found in names of places and kinds."""
+def search_of(q: str, desk: Desk) -> tuple[str, tuple[Found, ...]]:
+    """Read a search: a problem's number, or words found in names of places, kinds and leads, by letter or by sound."""
     q = q.strip()[:80]
     if not q:
         return "", ()

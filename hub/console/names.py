@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
+from hub.console.pinyin import is_spelling, spelt
 from hub.policies.models import Policy, Tier
 from hub.schemas.reasons import Lang
+from hub.store.screens.register import Found
 
 KIND_LEVEL: Final = 2
 """The level of the category tree that filters and the heat table show."""
-
-PLACES_FOUND_MAX: Final = 4_000
 
 
 class Names:
@@ -101,16 +101,33 @@ class Names:
                 found.setdefault(place.parent, []).append(code)
         return found
 
-    def search(self, word: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Places and categories whose names hold a word; a place stands for all below it."""
+    def search(self, word: str) -> Found:
+        """Places, categories and agencies whose names hold a word, or are spelt so; a place stands for all below it."""
         word = word.casefold()
         named = {code for code, place in self.policy.places.items() if word in place.name.casefold()}
-        places = frozenset(
-            code for code, place in self.policy.places.items() if not named.isdisjoint(place.chain)
-        )
-        kinds = frozenset(
+        kinds = {
             code
             for code, category in self.policy.categories.items()
             if word in category.name_zh or word in category.name_en.casefold() or word == code.casefold()
+        }
+        agencies = {
+            code
+            for code, agency in self.policy.agencies.items()
+            if word in agency.name_zh or word in agency.name_en.casefold() or word == code.casefold()
+        }
+        if is_spelling(word):
+            for found, names in zip((named, kinds, agencies), self._spelt, strict=True):
+                found.update(code for code, ways in names.items() if f" {word}" in ways)
+        places = frozenset(
+            code for code, place in self.policy.places.items() if not named.isdisjoint(place.chain)
         )
-        return places, kinds
+        return Found(places, frozenset(kinds), frozenset(agencies))
+
+    @cached_property
+    def _spelt(self) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+        policy = self.policy
+        return (
+            spelt({code: place.name for code, place in policy.places.items()}),
+            spelt({code: category.name_zh for code, category in policy.categories.items()}),
+            spelt({code: agency.name_zh for code, agency in policy.agencies.items()}),
+        )

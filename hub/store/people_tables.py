@@ -64,3 +64,16 @@ TRAIL: Final = Table(
     sqlite_with_rowid=False,
 )
 """Sign-ins, views of restricted pages, exports and acts, each chained to the one before by its digest."""
+
+VIEW: Final = Table(
+    "saved_view",
+    METADATA,
+    _text("login", key=True),
+    _text("title", key=True),
+    _text("jurisdiction"),
+    _text("shared_with"),
+    _text("address"),
+    Index("saved_view_shared", "jurisdiction", "shared_with"),
+    sqlite_with_rowid=False,
+)
+"""A name for an address of the console; `shared_with` is the role that sees it beside its maker, "" for nobody."""

@@ -48,7 +48,12 @@
     if (event.target.closest('[data-closes]')) event.target.closest('dialog').close();
     if (event.target.closest('[data-reload]')) location.reload();
   });
-  document.addEventListener('submit', event => event.target.closest('dialog')?.close());
+  document.addEventListener('submit', event => {
+    event.target.closest('dialog')?.close();
+    // Filters change the address while the page stays: a form that comes back goes to where it is now.
+    const address = one('[data-address]', event.target);
+    if (address) address.value = location.pathname + location.search;
+  });
 
   // A wallboard shows its blocks large in turn; a key stops it where it is, and starts it again.
   if (page.turns) {

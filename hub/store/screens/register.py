@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
 
 from hub.store.screens.scope import Scope, problem_rows
 from hub.store.tables import DECISION, PROBLEM
@@ -31,8 +31,13 @@ SPARK_STEPS: Final = 13
 FILTERS: Final = ("phase", "clock", "tier", "kind", "rule", "lead")
 DAY_MS: Final = 86_400_000
 
-Words = tuple[frozenset[str], frozenset[str]]
-"""One word of a search: the places and the categories whose names hold it."""
+
+class Found(NamedTuple):
+    """One word of a search: the places, the categories and the agencies whose names hold it."""
+
+    places: frozenset[str]
+    kinds: frozenset[str]
+    agencies: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Wanted:
     chosen: Mapping[str, tuple[str, ...]]
     kinds: frozenset[str] | None = None
     number: str = ""
-    words: tuple[Words, ...] = ()
+    words: tuple[Found, ...] = ()
     sort: str = "due"
     after: tuple[int, str] | None = None
     since_ms: int | None = None
@@ -219,8 +224,13 @@ def _searched(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(PROBLEM.c.opened_ms > wanted.since_ms)
     if wanted.number:
         conditions.append(PROBLEM.c.id.startswith(wanted.number, autoescape=True))
-    for places, kinds in wanted.words:
-        conditions.append(or_(PROBLEM.c.place.in_(sorted(places)), PROBLEM.c.category.in_(sorted(kinds))))
+    for found in wanted.words:
+        ways = (
+            (PROBLEM.c.place, found.places),
+            (PROBLEM.c.category, found.kinds),
+            (PROBLEM.c.lead, found.agencies),
+        )
+        conditions.append(or_(false(), *(column.in_(sorted(codes)) for column, codes in ways if codes)))
     return conditions
 
 
