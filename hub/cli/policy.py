@@ -75,7 +75,7 @@ def policy_explain(
     settings = read_settings()
     policy = one_policy(settings, jurisdiction)
     with database(settings).connect() as sql:
-        found = explain_problem(sql, policy, what, LANG) or explain_event(sql, policy, what)
+        found = explain_problem(sql, policy, what, LANG) or explain_event(sql, policy, what, LANG)
     if found is None:
         fail(f"没有编号为 {what} 的顽疾或事件", f"no problem or event has the number {what}")
     if as_json:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from hub.core._sentence import sentence
-from hub.model.place import Cells
 from hub.policies.models import Policy
 from hub.schemas.reasons import Lang, reason_text
+from hub.store.dialect import writer
+from hub.store.load import load_matters, load_state
+from hub.store.pair_tables import PAIR
 from hub.store.tables import DECISION, JOURNAL, MEMBER, PROBLEM
+from hub.tools.standing import standings
 
 Fields = dict[str, Any]
 
 TOLD_OF: Final = ("seq", "at", "kind", "reason", "policy", "cause")
 
 
-def explain_event(sql: Connection, policy: Policy, event_id: str) -> Fields | None:
-    """Give what became of an event (its id within its source): the outcome, where it counts, what it is part of.
+def explain_event(sql: Connection, policy: Policy, event_id: str, lang: Lang) -> Fields | None:
+    """Give what became of an event (its id within its source): outcome, how its matter stands to each rule, problems.
 
     None when the journal does not know it.
     """
@@ -35,20 +38,6 @@ def explain_event(sql: Connection, policy: Policy, event_id: str) -> Fields | No
     if not rows:
         return None
     row = {str(name): value for name, value in rows[-1].items() if name != "body"}
-    counted = []
-    if row["place"] in policy.places and row["category"] in policy.categories:
-        nature = _nature(rows[-1]["body"])
-        for number, cell in Cells(policy).of(row["place"], row["category"], nature):
-            rule = policy.rules[number]
-            counted.append(
-                {
-                    "rule": rule.name,
-                    "place": cell[0],
-                    "category": cell[1],
-                    "matters_min": rule.matters_min,
-                    "within_days": rule.within_days,
-                }
-            )
     matter = f"{row['agency']}/{row['matter_id']}"
     problems = (
         sql.execute(
@@ -63,7 +52,7 @@ def explain_event(sql: Connection, policy: Policy, event_id: str) -> Fields | No
         .mappings()
         .all()
     )
-    return {**row, "counted_in": counted, "problems": [dict(problem) for problem in problems]}
+    return {**row, "stands": _stands(sql, policy, matter, lang), "problems": [dict(one) for one in problems]}
 
 
 def explain_problem(sql: Connection, policy: Policy, number: str, lang: Lang) -> Fields | None:
@@ -126,6 +115,17 @@ def _lines(sql: Connection, policy: Policy, number: str) -> list[str]:
     return list(sql.execute(query).scalars())
 
 
-def _nature(body: str) -> str:
-    nature = orjson.loads(body)["data"].get("nature", "") if body else ""
-    return str(nature)
+def _stands(sql: Connection, policy: Policy, matter: str, lang: Lang) -> list[Fields]:
+    """Load what a worker would, and hold the matter against it; an event that is of no matter stands to nothing."""
+    pairs = sql.execute(
+        select(func.count()).where(
+            PAIR.c.jurisdiction == policy.jurisdiction, or_(PAIR.c.first == matter, PAIR.c.second == matter)
+        )
+    ).scalar_one()
+    loading = writer(sql.engine)
+    state = load_state(loading, policy)
+    load_matters(loading, state, [matter])
+    loading.close()
+    if matter not in state.matters:
+        return []
+    return [stand.told(lang) for stand in standings(state, state.matters[matter], pairs)]

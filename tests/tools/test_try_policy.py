@@ -89,10 +89,10 @@ def test_a_problem_is_explained_by_its_sentence_its_evidence_and_its_policies(tm
 
     with engine.connect() as connection:
         problem = explain_problem(connection, TODAY, "TC26-000001", "zh")
-        event = explain_event(connection, TODAY, "e-m1")
+        event = explain_event(connection, TODAY, "e-m1", "zh")
         nothing = (
             explain_problem(connection, TODAY, "TC26-000009", "zh"),
-            explain_event(connection, TODAY, "x"),
+            explain_event(connection, TODAY, "x", "zh"),
         )
     engine.dispose()
 
@@ -100,5 +100,6 @@ def test_a_problem_is_explained_by_its_sentence_its_evidence_and_its_policies(tm
     assert problem["sentences"] == [f"{VILLAGE}“{NOISE}”14 天内 3 件。"]
     assert (problem["evidence"][0], problem["policies"]) == ("hotline/e-m0", ["today"])
     assert event is not None
-    assert (event["counted_in"][0]["rule"], event["problems"][0]["id"]) == ("per-village", "TC26-000001")
+    assert (event["stands"][0]["rule"], event["problems"][0]["id"]) == ("per-village", "TC26-000001")
+    assert event["stands"][0]["says"] == "14 天内 3 件,满 3 件为疑似"
     assert nothing == (None, None)
