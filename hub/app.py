@@ -21,6 +21,7 @@ from hub.agents.intake import add_intake
 from hub.agents.linkage import LinkageApp, add_linkage, hold
 from hub.agents.relay import add_relay
 from hub.logs import get_log, set_up_logs
+from hub.metrics import leave_out_watched
 from hub.policies.load import load_policies
 from hub.policies.models import Policy
 from hub.settings import BadSetting, Settings
@@ -84,6 +85,7 @@ def run_notices(settings: Settings) -> NoReturn:
     policies = load_policies(settings.config)
     engine = open_database(settings.database)
     require_tables(engine)
+    leave_out_watched()
     start_http_server(settings.notices_metrics_port, addr=settings.console_host)
     deliver(engine, policies, contacts)
 
@@ -128,6 +130,7 @@ def _app(kind: type[AppT], settings: Settings, group: str) -> AppT:
 
 def _run(app: HubApp, settings: Settings, stage: str, metrics_port: int) -> NoReturn:
     set_up_logs(settings.log_level, stage=stage, member=settings.member)
+    leave_out_watched()
     try:
         serve_probes(settings.console_host, metrics_port, app.progress)
     except OSError as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
 from hub.schemas.outbound import TierName
 from hub.schemas.reasons import NOTICE_KINDS, Outcome, QuarantineCode, RefusalCode, RiseReason
@@ -122,6 +122,11 @@ AGENCY_SILENCE_LIMIT_SECONDS: Final = Gauge(
     "Longest silence that is usual for an agency, learned from its last 14 days.",
     ("agency",),
 )
+KEY_DAYS_LEFT: Final = Gauge(
+    "hub_key_days_left",
+    "Days until the first working API key of an agency or a desk expires; below 0 it has. None without an end.",
+    ("holder",),
+)
 DISK_FREE_RATIO: Final = Gauge("hub_disk_free_ratio", "Free share of the disk that holds HUB_VAR, 0 to 1.")
 SQL_ERRORS: Final = Counter(
     "hub_sql_errors", "Statements of this process that SQL refused or did not answer."
@@ -132,6 +137,24 @@ WATCH_FAILED: Final = Gauge(
 WATCH_SECONDS: Final = Gauge(
     "hub_watch_timestamp_seconds", "When the console last looked at SQL and Kafka, Unix seconds."
 )
+
+WATCHED: Final = (
+    ESCALATIONS_MISSED,
+    LOG_TAKEN,
+    SHOWN_AGE_SECONDS,
+    OUTBOX_WAITING,
+    TIMERS_LATE,
+    AGENCIES_SILENT,
+    DISK_FREE_RATIO,
+    WATCH_SECONDS,
+)
+"""What only the console sees. A gauge that nobody sets reads 0: a full disk, a blind watch."""
+
+
+def leave_out_watched() -> None:
+    """Let this process say nothing of what only the console sees; called once by every other one."""
+    for gauge in WATCHED:
+        REGISTRY.unregister(gauge)
 
 
 def _show_zeros() -> None:
@@ -144,6 +167,8 @@ def _show_zeros() -> None:
         API_EVENTS.labels(answer)
     for kind in NOTICE_KINDS:
         NOTICES.labels(kind)
+    for end in ("sent", "failed"):
+        NOTICES_DELIVERED.labels(end)
     for tier in get_args(TierName):
         for histogram in (ACCEPTANCE_SECONDS, SETTLEMENT_SECONDS, RISE_SECONDS):
             histogram.labels(tier)

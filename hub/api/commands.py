@@ -67,6 +67,7 @@ def add_commands(router: APIRouter, commands: Commands) -> None:
         responses=QUEUED
         | faults(
             FaultCode.UNAUTHENTICATED,
+            FaultCode.KEY_EXPIRED,
             FaultCode.NOT_ALLOWED,
             FaultCode.KEY_REUSED,
             FaultCode.TOO_LARGE,

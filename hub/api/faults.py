@@ -20,6 +20,7 @@ class FaultCode(StrEnum):
     """Why a request was not answered as asked."""
 
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    KEY_EXPIRED = "KEY_EXPIRED"
     NOT_YOURS = "NOT_YOURS"
     NOT_ALLOWED = "NOT_ALLOWED"
     NOT_FOUND = "NOT_FOUND"
@@ -40,6 +41,11 @@ _TEXTS: Final[dict[FaultCode, tuple[int, str, str]]] = {
         401,
         "缺少密钥或密钥已失效, 请用 Authorization: Bearer",
         "the API key is missing or works no more: send Authorization: Bearer",
+    ),
+    FaultCode.KEY_EXPIRED: (
+        401,
+        "密钥已过期, 请向联动中心换发",
+        "the API key has expired: ask the centre for a new one",
     ),
     FaultCode.NOT_YOURS: (
         403,
@@ -141,9 +147,9 @@ class Fault(Exception):
         self.headers = dict(headers or {})
 
     @classmethod
-    def unauthenticated(cls) -> Self:
+    def unauthenticated(cls, code: FaultCode = FaultCode.UNAUTHENTICATED) -> Self:
         """No key, or none that works."""
-        return cls(FaultCode.UNAUTHENTICATED, headers={"WWW-Authenticate": "Bearer"})
+        return cls(code, headers={"WWW-Authenticate": "Bearer"})
 
     def response(self) -> Response:
         """Write it."""

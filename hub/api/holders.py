@@ -15,11 +15,11 @@ from starlette.requests import Request
 from hub.api.faults import Fault, FaultCode
 from hub.api.limits import EVENTS, READS, Meter, Rate
 from hub.policies.models import Agency, Policy
-from hub.store.keys import Role, owner_of
+from hub.store.keys import KeyExpired, Role, owner_of
 from hub.store.reads import Scope
 
 KNOWN_FOR_S: Final = 5.0
-"""A revoked key works no longer than this."""
+"""A key that was revoked, or has expired, works no longer than this."""
 
 KNOWN_MAX: Final = 10_000
 
@@ -119,8 +119,11 @@ class Holders:
         _wait(self._events.wait_s(holder.agency.id, events))
 
     def _look_up(self, token: str) -> Reader:
-        with self.engine.connect() as sql:
-            owner = owner_of(sql, token)
+        try:
+            with self.engine.connect() as sql:
+                owner = owner_of(sql, token, time.time_ns() // 1_000_000)
+        except KeyExpired:
+            raise Fault.unauthenticated(FaultCode.KEY_EXPIRED) from None
         holder: Reader | None = None
         if owner is not None and owner.role is Role.AGENCY:
             holder = self._agencies.get(owner.name)

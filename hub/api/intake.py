@@ -68,6 +68,7 @@ def add_intake(router: APIRouter, intake: Intake) -> None:
         openapi_extra=REQUEST,
         responses=faults(
             FaultCode.UNAUTHENTICATED,
+            FaultCode.KEY_EXPIRED,
             FaultCode.KEY_REUSED,
             FaultCode.TOO_LARGE,
             FaultCode.UNSUPPORTED_TYPE,

@@ -54,7 +54,9 @@ Number = Annotated[
 
 AtWork = Annotated[bool, Query(description="仅未了结的 / only those somebody owes something for")]
 
-READ: Final = faults(FaultCode.UNAUTHENTICATED, FaultCode.BAD_PARAMETER, FaultCode.TOO_FAST)
+READ: Final = faults(
+    FaultCode.UNAUTHENTICATED, FaultCode.KEY_EXPIRED, FaultCode.BAD_PARAMETER, FaultCode.TOO_FAST
+)
 READ_ONE: Final = READ | faults(FaultCode.NOT_FOUND)
 
 

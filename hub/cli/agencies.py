@@ -10,6 +10,7 @@ import typer
 
 from hub.cli._shared import AsJson, Jurisdiction, database, fail, one_policy, print_json, print_rows
 from hub.cli.text import t
+from hub.model.clock import DAY_MS
 from hub.policies.load import load_policies
 from hub.settings import Settings, read_settings
 from hub.store.keys import Key, Owner, Role, issue, keys, revoke
@@ -69,6 +70,12 @@ def key_issue(
             "--desk", help=t("联动中心席位, 可办一切操作", "A desk of the centre, which may do every act")
         ),
     ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=3660, help=t("几天后过期, 默认不过期", "Expires in so many days; default never")
+        ),
+    ] = None,
     jurisdiction: Jurisdiction = None,
     *,
     as_json: AsJson = False,
@@ -76,8 +83,10 @@ def key_issue(
     """Issue a key for an agency's systems or for a desk; the database keeps only its hash."""
     settings = read_settings()
     owner = _owner(settings, agency, desk, jurisdiction)
+    now_ms = _now_ms()
+    expires_ms = None if days is None else now_ms + days * DAY_MS
     with database(settings).begin() as sql:
-        token = issue(sql, owner, _now_ms())
+        token = issue(sql, owner, now_ms, expires_ms)
     if as_json:
         print_json({owner.role.value: owner.name, "id": token.split("_")[1], "key": token})
     else:
@@ -124,7 +133,7 @@ def key_list(
     """List keys by id, never their secrets."""
     with database(read_settings()).connect() as sql:
         rows = [_shown(key) for key in keys(sql, agency)]
-    print_rows(rows, ("id", "agency", "desk", "issued", "revoked"), as_json=as_json)
+    print_rows(rows, ("id", "agency", "desk", "issued", "expires", "revoked"), as_json=as_json)
 
 
 def _shown(key: Key) -> dict[str, str]:
@@ -133,11 +142,14 @@ def _shown(key: Key) -> dict[str, str]:
         "agency": key.owner.name if key.owner.role is Role.AGENCY else "",
         "desk": key.owner.name if key.owner.role is Role.DESK else "",
         "issued": _utc(key.issued_ms),
-        "revoked": "" if key.revoked_ms is None else _utc(key.revoked_ms),
+        "expires": _utc(key.expires_ms),
+        "revoked": _utc(key.revoked_ms),
     }
 
 
-def _utc(at_ms: int) -> str:
+def _utc(at_ms: int | None) -> str:
+    if at_ms is None:
+        return ""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_ms / 1000))
 
 

@@ -18,6 +18,7 @@ API_KEY: Final = Table(
     Column("revoked_ms", BigInteger, nullable=True),
     Column("role", Text, nullable=False, server_default=text("'agency'")),
     Column("jurisdiction", Text, nullable=False, server_default=text("''")),
+    Column("expires_ms", BigInteger, nullable=True),
     Index("api_key_agency", "holder"),
     sqlite_with_rowid=False,
 )

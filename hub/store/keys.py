@@ -34,14 +34,24 @@ class Owner(NamedTuple):
     name: str
     jurisdiction: str = ""
 
+    @property
+    def known_as(self) -> str:
+        """Give how an account book names it: an agency's id, or `desk/name`."""
+        return f"desk/{self.name}" if self.role is Role.DESK else self.name
+
 
 class Key(NamedTuple):
-    """A key as people see it: never its secret. Times are epoch milliseconds."""
+    """A key as people see it: never its secret. Times are epoch milliseconds, None for what does not come."""
 
     id: str
     owner: Owner
     issued_ms: int
     revoked_ms: int | None
+    expires_ms: int | None
+
+
+class KeyExpired(Exception):
+    """The key is a true one, but its time is over."""
 
 
 class Answer(NamedTuple):
@@ -52,8 +62,8 @@ class Answer(NamedTuple):
     body: str
 
 
-def issue(sql: Connection, owner: Owner, at_ms: int) -> str:
-    """Make a key and give it, the only time its secret is seen."""
+def issue(sql: Connection, owner: Owner, at_ms: int, expires_ms: int | None = None) -> str:
+    """Make a key and give it, the only time its secret is seen; with `expires_ms` it works until then."""
     number, secret = secrets.token_hex(ID_BYTES), secrets.token_urlsafe(SECRET_BYTES)
     sql.execute(
         insert(API_KEY).values(
@@ -63,6 +73,7 @@ def issue(sql: Connection, owner: Owner, at_ms: int) -> str:
             jurisdiction=owner.jurisdiction,
             digest=_digest(secret),
             issued_ms=at_ms,
+            expires_ms=expires_ms,
         )
     )
     return f"{PREFIX}_{number}_{secret}"
@@ -82,11 +93,25 @@ def keys(sql: Connection, agency: str | None = None) -> list[Key]:
     if agency is not None:
         query = query.where(API_KEY.c.holder == agency, API_KEY.c.role == Role.AGENCY)
     rows = sql.execute(query.order_by(API_KEY.c.issued_ms, API_KEY.c.id))
-    return [Key(row.id, _owner(row), row.issued_ms, row.revoked_ms) for row in rows]
+    return [Key(row.id, _owner(row), row.issued_ms, row.revoked_ms, row.expires_ms) for row in rows]
 
 
-def owner_of(sql: Connection, token: str) -> Owner | None:
-    """Give whose key this is; None for one that never was or works no more."""
+def first_to_expire(sql: Connection) -> dict[str, int]:
+    """Give when the first key of each owner expires or did, of those that are not revoked and have an end.
+
+    Owners are named as in an account book, times are epoch milliseconds.
+    """
+    rows = sql.execute(
+        select(API_KEY).where(API_KEY.c.revoked_ms.is_(None), API_KEY.c.expires_ms.is_not(None))
+    ).all()
+    found: dict[str, int] = {}
+    for row in sorted(rows, key=lambda row: int(row.expires_ms)):
+        found.setdefault(_owner(row).known_as, int(row.expires_ms))
+    return found
+
+
+def owner_of(sql: Connection, token: str, now_ms: int) -> Owner | None:
+    """Give whose key this is; None for one that never was or was revoked. Raises `KeyExpired`."""
     prefix, _, rest = token.partition("_")
     number, _, secret = rest.partition("_")
     if prefix != PREFIX or not secret:
@@ -96,6 +121,8 @@ def owner_of(sql: Connection, token: str) -> Owner | None:
     ).one_or_none()
     if row is None or not hmac.compare_digest(row.digest, _digest(secret)):
         return None
+    if row.expires_ms is not None and row.expires_ms <= now_ms:
+        raise KeyExpired
     return _owner(row)
 
 

@@ -21,9 +21,10 @@ from hub.schemas.outbound import DecisionEvent, ReceiptEvent, cloud_event_type, 
 from hub.schemas.reasons import TEXTS, DecisionKind, Outcome
 from hub.tools.asyncapi import INBOX, asyncapi_text
 from hub.tools.compatibility import grown
-from hub.tools.dashboards import DASHBOARDS, dashboard_text
+from hub.tools.dashboards import dashboard_text
 from hub.tools.figures_page import figures_table
 from hub.tools.lifecycle import lifecycle_page
+from hub.tools.panels import DASHBOARDS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -21,8 +21,10 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub import metrics
+from hub.model.clock import DAY_MS
 from hub.policies.models import Policy
 from hub.store import queries
+from hub.store.keys import first_to_expire
 from hub.store.pulse import Pulse, agency_outcomes, positions, problems_aged, problems_overdue, timers_late
 from hub.topology import INBOX, INTAKE_GROUP, events_topic
 
@@ -110,6 +112,7 @@ class Watch:
     failed: tuple[str, ...] = ("watch",)
     looked_s: float = 0.0
     _behind_since_s: float | None = None
+    _key_holders: set[str] = field(default_factory=set)
     _stop: Event = field(default_factory=Event)
     _thread: Thread | None = None
 
@@ -169,8 +172,15 @@ class Watch:
                 for (agency, outcome), number in agency_outcomes(sql).items():
                     metrics.AGENCY_EVENTS.labels(agency, outcome).set(number)
                 self.pulse.read(sql, self.policies, now_ms)
+                expiries = first_to_expire(sql)
         except SQLAlchemyError:
             return False
+        for holder, expires_ms in expiries.items():
+            metrics.KEY_DAYS_LEFT.labels(holder).set((expires_ms - now_ms) / DAY_MS)
+        # A key that was revoked warns no more.
+        for holder in self._key_holders - set(expiries):
+            metrics.KEY_DAYS_LEFT.remove(holder)
+        self._key_holders = set(expiries)
         silences = self.pulse.silences(now_ms)
         metrics.AGENCIES_SILENT.set(sum(silence.is_unusual for silence in silences.values()))
         for agency, silence in silences.items():

@@ -229,7 +229,7 @@ def test_a_desks_key_is_issued_from_the_command_line(
     both = CliRunner().invoke(app, ["agencies", "key", "issue", "ta-hotline", "--desk", "night"])
 
     with hub.engine.connect() as sql:
-        assert owner_of(sql, token) == Owner(Role.DESK, "night", hub.policy.jurisdiction)
+        assert owner_of(sql, token, 1) == Owner(Role.DESK, "night", hub.policy.jurisdiction)
     assert both.exit_code == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from hub.cli.main import app
 from hub.store.database import open_database, upgrade
-from hub.store.keys import Owner, Role, owner_of
+from hub.store.keys import KeyExpired, Owner, Role, first_to_expire, issue, owner_of, revoke
 from hub.store.pulse import GAPS_MIN
 from tests.api.city import serve
 from tests.e2e.cities import make_city
@@ -38,15 +39,53 @@ def test_an_issued_key_works_until_it_is_revoked(hub: str) -> None:
     (issued,) = say("key", "issue", "ta-hotline")
 
     with open_database(hub).connect() as sql:
-        assert owner_of(sql, issued["key"]) == Owner(Role.AGENCY, "ta-hotline")
-        assert owner_of(sql, issued["key"] + "x") is None
+        assert owner_of(sql, issued["key"], 1) == Owner(Role.AGENCY, "ta-hotline")
+        assert owner_of(sql, issued["key"] + "x", 1) is None
     (listed,) = say("key", "list")
     assert (listed["id"], listed["agency"], listed["revoked"]) == (issued["id"], "ta-hotline", "")
     assert issued["key"] not in json.dumps(listed)
     say("key", "revoke", issued["id"])
     with open_database(hub).connect() as sql:
-        assert owner_of(sql, issued["key"]) is None
+        assert owner_of(sql, issued["key"], 1) is None
     assert say("key", "list", "--agency", "ta-hotline")[0]["revoked"]
+
+
+def test_a_key_that_was_given_days_works_until_they_are_over(hub: str) -> None:
+    (issued,) = say("key", "issue", "ta-hotline", "--days", "30")
+    (listed,) = say("key", "list")
+    until_ms = round(datetime.fromisoformat(listed["expires"]).timestamp() * 1000)
+
+    with open_database(hub).connect() as sql:
+        assert owner_of(sql, issued["key"], until_ms) == Owner(Role.AGENCY, "ta-hotline")
+        with pytest.raises(KeyExpired):
+            owner_of(sql, issued["key"], until_ms + 1000)
+        assert owner_of(sql, issued["key"] + "x", until_ms + 1000) is None
+    issued_at, expires_at = (datetime.fromisoformat(listed[name]) for name in ("issued", "expires"))
+    assert expires_at - issued_at == timedelta(days=30)
+
+
+def test_a_request_with_an_expired_key_is_told_so(tmp_path: Path) -> None:
+    served = serve(tmp_path)
+    with served.engine.begin() as sql:
+        token = issue(sql, Owner(Role.AGENCY, "ta-hotline"), 1, expires_ms=2)
+
+    refused = served.client.get("/v1/events", headers={"Authorization": f"Bearer {token}"})
+
+    assert (refused.status_code, refused.json()["code"]) == (401, "KEY_EXPIRED")
+    assert refused.headers["www-authenticate"] == "Bearer"
+    served.engine.dispose()
+
+
+def test_of_the_keys_of_an_agency_the_first_to_expire_is_watched(hub: str) -> None:
+    agency, desk = Owner(Role.AGENCY, "ta-hotline"), Owner(Role.DESK, "night", "TA")
+    engine = open_database(hub)
+    with engine.begin() as sql:
+        revoked = issue(sql, agency, 1, expires_ms=10).split("_")[1]
+        for owner, expires_ms in ((agency, 30), (agency, 20), (agency, None), (desk, 40)):
+            issue(sql, owner, 1, expires_ms)
+        revoke(sql, revoked, 2)
+
+        assert first_to_expire(sql) == {"ta-hotline": 20, "desk/night": 40}
 
 
 def test_an_agency_that_does_not_publish_gets_no_key(hub: str) -> None:

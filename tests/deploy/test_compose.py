@@ -19,7 +19,7 @@ import hub.metrics
 from hub.cli.main import app
 from hub.settings import Settings
 from hub.tools.broker import SERVER
-from hub.tools.dashboards import DASHBOARDS, Dashboard
+from hub.tools.panels import DASHBOARDS, Dashboard
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"

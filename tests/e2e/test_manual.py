@@ -24,7 +24,7 @@ from typer.testing import CliRunner
 from hub.cli.main import app
 from hub.sdk import Publisher, Receipts
 from hub.tools.broker import HOST, Broker, find_free_port
-from tests.deploy.test_alerts import answers
+from tests.deploy.watched import answers
 from tests.documents import ROOT, blocks, hub_commands
 from tests.e2e.cities import a_report
 from tests.e2e.hub_process import Hub, looking_at

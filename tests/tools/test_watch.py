@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert, text, update
 
 from hub.model.clock import DAY_MS
 from hub.store.database import open_database
+from hub.store.keys import Owner, Role, issue, revoke
 from hub.store.pulse import (
     GAPS_MIN,
     LATE_AFTER_MS,
@@ -79,6 +80,22 @@ def test_a_look_shows_what_the_rows_hold(engine: Engine, filled: Filled) -> None
         os.statvfs(filled.config).f_bavail / os.statvfs(filled.config).f_blocks, abs=0.2
     )
     assert value("hub_watch_timestamp_seconds") == now_s
+
+
+def test_the_days_of_a_key_are_told_until_it_is_revoked(engine: Engine, filled: Filled) -> None:
+    watch = watch_of(engine, filled)
+    with engine.begin() as sql:
+        key = issue(sql, Owner(Role.AGENCY, filled.city.police), START_MS, START_MS + 10 * DAY_MS)
+    watch.look(START_MS / 1000)
+    assert value("hub_key_days_left", holder=filled.city.police) == 10
+    watch.look((START_MS + 12 * DAY_MS) / 1000)
+    assert value("hub_key_days_left", holder=filled.city.police) == -2
+
+    with engine.begin() as sql:
+        revoke(sql, key.split("_")[1], START_MS)
+    watch.look(START_MS / 1000)
+
+    assert value("hub_key_days_left", holder=filled.city.police) is None
 
 
 def test_a_part_that_does_not_answer_is_named_and_the_others_are_looked_at(
