@@ -27,6 +27,7 @@ article = "《信访工作条例》第三十四条"
 event = "petition"
 natures = ["request"]
 channels = ["letter", "visit", "online"]
+reopened = [0, 1, 2]
 starts = "accepted"
 stops = "closed"
 span = { count = 60, unit = "days" }

@@ -90,6 +90,25 @@ def test_review_and_second_review_have_thirty_days_and_only_the_second_stands_st
     assert [(name, due.clock.pauses) for name, due in recheck.items()] == [("petition-recheck", ("听证",))]
 
 
+@pytest.mark.parametrize("nature", ["request", "complaint"])
+def test_what_is_brought_up_again_after_the_second_review_is_not_accepted_again(nature: str) -> None:
+    again = moments(
+        received="2026-01-05 09:00",
+        reopened="2026-05-06 09:00",
+        transferred="2026-05-07 09:00",
+        accepted="2026-05-08 09:00",
+    )
+    promised = at("2026-06-01 09:00")
+
+    assert dues(replace(LETTER, nature=nature, moments=again, reopened=3, promised_ms=promised)) == {}
+
+
+def test_a_review_that_is_accepted_keeps_its_thirty_days_and_gets_no_sixty() -> None:
+    again = moments(received="2026-01-05 09:00", reopened="2026-03-02 09:00", accepted="2026-03-03 09:00")
+
+    assert list(dues(replace(LETTER, moments=again, reopened=1))) == ["petition-review"]
+
+
 def test_after_the_second_review_no_clock_starts_any_more() -> None:
     ended = moments(received="2026-01-05 09:00", reopened="2026-03-02 09:00", closed="2026-03-20 09:00")
 
