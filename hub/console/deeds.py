@@ -8,8 +8,9 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
+from hub.console.content import content
 from hub.console.desk import Desk
-from hub.console.near import county, told_of
+from hub.console.near import county
 from hub.console.pages import CENTRE
 from hub.console.words import msg
 from hub.schemas.reasons import DecisionKind, DismissReason, text
@@ -91,13 +92,12 @@ def _members(desk: Desk, row: Fields) -> list[tuple[str, str]]:
     """The newest matters of the problem, as what was told of each."""
     with desk.console.engine.connect() as sql:
         found = one.members(sql, desk.whole, row["id"])
-    return [
-        (
-            f"{event['agency']}/{event['matter_id']}",
-            f"{desk.names.place(event['place'])} {told_of(event['body']) or desk.names.category(event['category'])}",
-        )
-        for event in found
-    ]
+    return [(f"{event['agency']}/{event['matter_id']}", _told(desk, event)) for event in found]
+
+
+def _told(desk: Desk, event: Fields) -> str:
+    said = content(desk.words, event["type"], event["body"]) or desk.names.category(event["category"])
+    return f"{desk.names.place(event['place'])} {said}"
 
 
 NOTE: Final = Field("note", msg("理由（不得写入个人信息）"), "note")

@@ -8,8 +8,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from hub.console import frame
+from hub.console.content import content
 from hub.console.desk import NotFound, Reader
-from hub.console.near import told_of
 from hub.console.words import msg
 from hub.store.screens import flow
 
@@ -40,7 +40,7 @@ def events(
         request,
         desk,
         "event_rows.html" if before else "events.html",
-        rows=[{**row, "told": told_of(row["body"])} for row in rows[:PAGE_ROWS]],
+        rows=[{**row, "told": content(desk.words, row["type"], row["body"])} for row in rows[:PAGE_ROWS]],
         before=rows[PAGE_ROWS - 1]["number"] if len(rows) > PAGE_ROWS else None,
         outcome=outcome,
         agency=agency,
