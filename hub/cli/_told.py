@@ -61,6 +61,23 @@ def decided(line: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return "  ".join(part for part in parts if part)
 
 
+def fallen(line: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Give one decision as it falls: when, of which problem, what and why, at which tier, and who."""
+    lang: Lang = "en" if ENGLISH else "zh"
+    kind = DecisionKind(line["kind"])
+    place, category, agency = (line.get(of, "") for of in ("place", "category", "agency"))
+    parts = [
+        line["at"][:19].replace("T", " "),
+        line.get("problem_id", ""),
+        f"{text(kind, lang)}({reason_text(kind, line['reason'], lang)})",
+        tier(line["tier"]) if line.get("tier") else "",
+        names.get(place, place),
+        names.get(category, category),
+        names.get(agency, agency),
+    ]
+    return "  ".join(part for part in parts if part)
+
+
 def tier(name: str) -> str:
     """Give a tier in the language of this run."""
     return t(*TIERS[Tier(name)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 import orjson
@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import Engine
 
 from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, one_policy, print_json, print_rows
-from hub.cli._told import told
+from hub.cli._told import fallen, told
 from hub.cli.text import ENGLISH, t
 from hub.policies.load import load_policies
 from hub.policies.models import Tier
@@ -89,40 +89,34 @@ def _print_decisions(
     jurisdiction: str | None, kinds: Sequence[str], limit: int | None, *, follow: bool, as_json: bool
 ) -> None:
     settings = read_settings()
-    code = one_policy(settings, jurisdiction).jurisdiction
+    policy = one_policy(settings, jurisdiction)
+    names = names_of(policy, "en" if ENGLISH else "zh")
     engine = database(settings)
     if follow:
-        _follow(engine, code, kinds, as_json=as_json)
+        _follow(engine, policy.jurisdiction, kinds, names, as_json=as_json)
         return
     with engine.connect() as sql:
-        for line in queries.decisions(sql, code, kinds, limit=limit):
-            _print_decision(line, as_json=as_json)
+        for line in queries.decisions(sql, policy.jurisdiction, kinds, limit=limit):
+            _print_decision(line, names, as_json=as_json)
 
 
-def _follow(engine: Engine, code: str, kinds: Sequence[str], *, as_json: bool) -> None:
+def _follow(
+    engine: Engine, code: str, kinds: Sequence[str], names: Mapping[str, str], *, as_json: bool
+) -> None:
     with engine.connect() as sql:
         known = [row["said"] for row in queries.jurisdictions(sql) if row["code"] == code]
     after = known[0] if known else 0
     while True:
         with engine.connect() as sql:
             for line in queries.decisions(sql, code, kinds, after=after):
-                _print_decision(line, as_json=as_json)
+                _print_decision(line, names, as_json=as_json)
                 after = orjson.loads(line)["seq"]
         sys.stdout.flush()
         time.sleep(LOOK_AGAIN_S)
 
 
-def _print_decision(line: str, *, as_json: bool) -> None:
+def _print_decision(line: str, names: Mapping[str, str], *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(line + "\n")
-        return
-    said = orjson.loads(line)
-    print(
-        said["at"][:19].replace("T", " "),
-        said["problem_id"],
-        f"{said['kind']}({said['reason']})",
-        said["tier"],
-        said["place"],
-        said["category"],
-        said.get("agency", ""),
-    )
+    else:
+        print(fallen(orjson.loads(line), names))
