@@ -32,8 +32,8 @@ def test_what_a_policy_no_longer_knows_keeps_its_code() -> None:
 
 def test_what_belongs_to_no_problem_leaves_no_gap() -> None:
     line = {name: LINE[name] for name in ("at", "place")} | {
-        "kind": "event_refused",
-        "reason": "UNKNOWN_MATTER",
+        "kind": "assessment_scored",
+        "reason": "PERIOD_ENDED",
     }
 
     assert fallen(line, {}).count("  ") == 2
