@@ -6,14 +6,28 @@ easy to believe.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from hub.policies.models import Confirmation, FrequentRule, Policy
-from hub.schemas.commands import COMMAND_PARTITION, COMMANDS, Command
+from hub.schemas.commands import COMMAND_PARTITION, COMMANDS, AdoptPolicy, Command
 from tests.builders import REPLY
 from tests.simulation.endings import close, pass_gate, watch
-from tests.simulation.nouns import HELD, Book, Case, Fate, Heard, Known, Listed, Origin, Part, Refused, Step
+from tests.simulation.nouns import (
+    HELD,
+    Book,
+    Case,
+    Fate,
+    Heard,
+    Known,
+    Listed,
+    Origin,
+    Part,
+    Refused,
+    Step,
+    Verdict,
+)
 from tests.simulation.orders import obey
 from tests.simulation.replies import late, reply, unanswered
 from tests.simulation.rounds import carry_on, confirm, lift, nudge, rise, start_warning, warn
@@ -23,21 +37,19 @@ from tests.simulation.workload import QUARANTINED, REPORT, UPDATE, Said
 
 @dataclass(slots=True)
 class Auditor:
-    """One city, judged step by step."""
+    """One city, judged step by step; `kept` are the versions of its policy that it may adopt."""
 
     policy: Policy
+    kept: Mapping[str, Policy]
     book: Book = field(init=False)
     backfilling: bool = False
+    adoptions: int = 0
     accepted_on: dict[str, date] = field(default_factory=dict)
     fates: list[Fate] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with an empty book."""
         self.book = Book(self.policy)
-
-    def adopt(self, policy: Policy) -> None:
-        """Judge by another policy from here."""
-        self.policy = self.book.policy = policy
 
     def hear(self, step: Step) -> None:
         """Judge one record of the log."""
@@ -103,12 +115,34 @@ class Auditor:
             return "duplicate", ""
         self.book.origin = Origin(self.book.now_ms, f"command/{command.id}")
         try:
-            obey(self.book, command)
+            if isinstance(command, AdoptPolicy):
+                self._adopt(command.version, {command.by, command.proposed_by})
+            else:
+                obey(self.book, command)
         except Refused as refused:
             return "refused", str(refused)
         self.accepted_on[name] = self.book.day(self.book.now_ms)
         carry_on(self.book)
         return "accepted", ""
+
+    def _adopt(self, version: str, accounts: set[str]) -> None:
+        """Judge by another version from here, if two people want it and it knows every place and kind of this one."""
+        known, now = self.kept.get(version), self.policy
+        if known is None:
+            raise Refused("UNKNOWN_POLICY")
+        if known is now:
+            raise Refused("NOT_ALLOWED")
+        if "" in accounts or len(accounts) == 1:
+            raise Refused("SECOND_PERSON")
+        if not (
+            known.places.keys() >= now.places.keys() and known.categories.keys() >= now.categories.keys()
+        ):
+            raise Refused("CODES_MISSING")
+        self.policy = self.book.policy = known
+        self.adoptions += 1
+        at_ms, cause = self.book.origin
+        city = (known.jurisdiction, "city", "", "", "", None, (), "")
+        self.book.verdicts.append(Verdict(at_ms, "policy_adopted", "ADOPTED", "", *city, cause, version))
 
     def _judge(self, heard: Heard) -> tuple[str, str]:
         said = heard.said

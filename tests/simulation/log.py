@@ -10,48 +10,35 @@ from random import Random
 
 from hub.core.intake import Gate, SourceRecord, intake, pack
 from hub.policies.models import Policy
+from hub.schemas.commands import AdoptPolicy
 from hub.schemas.inbox import ClockStarted, Item, Message, Packed, Tick, encode_message
 from hub.store.shard import InboxRecord
 from hub.tools.history import History
 from tests.simulation.auditor import Auditor
+from tests.simulation.cities import versions
 from tests.simulation.nouns import Heard, Step
 from tests.simulation.people import Act, People
-from tests.simulation.workload import DAY, MINUTE, SEASON, START, Said, Sent, Workload, changed
+from tests.simulation.workload import DAY, MINUTE, SEASON, START, Said, Sent, Workload
 
 
 @dataclass(slots=True)
 class Log:
     """The inbox as the broker has it; beside it, a naive hub a city hears each record as somebody who knows the truth.
 
-    From record `changes_at` on, decisions follow `later` policies.
+    `kept` are the versions of each city's policy that may be adopted.
     """
 
     policies: Mapping[str, Policy]
+    kept: Mapping[str, Mapping[str, Policy]] = field(init=False)
     records: list[InboxRecord] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     arrived: set[tuple[str, str, int, int]] = field(default_factory=set)
     auditors: dict[str, Auditor] = field(default_factory=dict)
-    later: Mapping[str, Policy] = field(default_factory=dict)
-    changes_at: int = 0
 
     def __post_init__(self) -> None:
         """Let a naive hub hear each city."""
-        self.auditors = {city: Auditor(policy) for city, policy in self.policies.items()}
-
-    def change(self) -> None:
-        """From the next record on, every city follows its next policy."""
-        self.later = {city: changed(policy) for city, policy in self.policies.items()}
-        self.changes_at = len(self.records)
-        for city, auditor in self.auditors.items():
-            auditor.adopt(self.later[city])
-
-    def policies_at(self, offset: int) -> Mapping[str, Policy]:
-        """Give the policies under which a record is decided."""
-        return self.later if self.later and offset >= self.changes_at else self.policies
-
-    def last_under(self, offset: int) -> int:
-        """Give the offset after the last record that is decided under the same policies."""
-        return self.changes_at if self.later and offset < self.changes_at else len(self.records)
+        self.kept = {city: versions(policy) for city, policy in self.policies.items()}
+        self.auditors = {city: Auditor(policy, self.kept[city]) for city, policy in self.policies.items()}
 
     def append(self, message: Message, at_ms: int, truth: Mapping[tuple[str, int, int], Said]) -> None:
         """Append one record; only the first arrival of an event is a step of the truth."""
@@ -147,11 +134,10 @@ class _Season:
         while moment < end:
             self._plan(moment, None, "")
             moment += random.randrange(1, 12) * DAY // 2
-        change_ms = START + random.randrange(3 * SEASON // 2)
+        for city in log.policies:
+            self._plan_changes(city)
         while self.agenda and self.agenda[0][0] < end:
             now_ms, _, what, city = heappop(self.agenda)
-            if now_ms >= change_ms and not log.later:
-                log.change()
             self._do(now_ms, what, city)
             for code, auditor in log.auditors.items():
                 for act in people[code].look(auditor.book, now_ms):
@@ -159,6 +145,23 @@ class _Season:
         for key, worker in sorted(self.workers.items()):
             worker.flush(random, log, end, self.truth[key[0]])
         log.append(Tick(), end, {})
+
+    def _plan_changes(self, city: str) -> None:
+        """Let some adopt their next policy in the year, some of them go back; and what no hub may adopt."""
+        first, following, lacking = self.log.kept[city]
+        asked = [(following, 0.6), (following, 0.2), (first, 0.3), (lacking, 0.1), ("v-never-kept", 0.1)]
+        for number, (version, chance) in enumerate(asked):
+            if self.random.random() < chance:
+                proposed_by = "one" if self.random.random() < 0.1 else "another"
+                command = AdoptPolicy(
+                    jurisdiction=city,
+                    id=f"adopt-{number}",
+                    version=version,
+                    by="one",
+                    proposed_by=proposed_by,
+                )
+                at_ms = START + self.random.randrange(SEASON)
+                self._plan(at_ms, Act(at_ms, command=command), city)
 
     def _plan(self, at_ms: int, what: Sent | Act | None, city: str) -> None:
         heappush(self.agenda, (at_ms, next(self.order), what, city))

@@ -57,6 +57,7 @@ class Verdict(NamedTuple):
     evidence: tuple[str, ...]
     into: str
     cause: str
+    policy: str
 
 
 class Origin(NamedTuple):
@@ -251,5 +252,6 @@ class Book:
                 evidence,
                 into,
                 self.origin.cause,
+                self.policy.version,
             )
         )

@@ -41,7 +41,7 @@ def obey(book: Book, command: say.Command) -> None:
             raise Refused("UNKNOWN_TASK")
         _of_part(book, *found, command)
         return
-    assert not isinstance(command, say.AdoptPolicy | say.JudgePair), "not part of a season"
+    assert not isinstance(command, say.AdoptPolicy | say.JudgePair), "a case has no part in it"
     case = book.case(command.problem_id)
     if case is None:
         raise Refused("UNKNOWN_PROBLEM")

@@ -159,6 +159,7 @@ nudged/NOT_ACCEPTED nudged/DUE_SOON nudged/SILENT nudged/REVIEW_DUE nudged/CLOCK
 supervised/UNANSWERED circulated/UNANSWERED listed/UNANSWERED listed/NOT_DONE interviewed/OPERATOR
 held/by/township held/by/county held/by/city treating closed dismissed merged
 accepted duplicate quarantined refused
+policy_adopted/ADOPTED UNKNOWN_POLICY CODES_MISSING SECOND_PERSON
 UNKNOWN_MATTER UNKNOWN_TASK UNKNOWN_PROBLEM UNKNOWN_AGENCY NOT_ALLOWED NOT_AT_TIER NOTHING_ASKED TOO_LATE
 MALFORMED NOT_CLOUDEVENT SOURCE_MISMATCH SCHEMA_INVALID PLACE_UNKNOWN CATEGORY_UNKNOWN RESTRICTED_CLASS
 CLOCK_SKEW TOO_OLD PLACE_OUTSIDE_TERRITORY
@@ -192,7 +193,7 @@ def nothing_is_late(engine: Engine) -> None:
 def nothing_is_missed(engine: Engine, log: Log) -> None:
     """Nothing is late; where one policy held throughout, the hub's own auditor finds nothing either."""
     nothing_is_late(engine)
-    if not log.later:
+    if not any(auditor.adoptions for auditor in log.auditors.values()):
         with engine.connect() as sql:
             assert missed(sql, log.policies) == []
 
@@ -261,16 +262,17 @@ def verdicts(lines: Any) -> Iterator[Verdict]:  # noqa: ANN401 - rows of a query
             at_ms,
             said["kind"],
             said["reason"],
-            said["problem_id"],
+            said.get("problem_id", ""),
             said["place"],
             said["tier"],
-            said["category"],
+            said.get("category", ""),
             said.get("agency", ""),
             said.get("task_id", ""),
             None if due is None else epoch_ms(due),
             tuple(said.get("evidence", ())),
             said.get("into", ""),
             said["cause"],
+            said["policy"],
         )
 
 

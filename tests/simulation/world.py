@@ -161,10 +161,10 @@ class Owners:
 
     def _live(self, sql: FaultyWriter) -> bool:
         offset = next_offset(sql)
-        shard = acquire(sql, SHARD, TOPIC, self.log.policies_at(offset))
+        shard = acquire(sql, SHARD, TOPIC, self.log.policies, self.log.kept)
         if shard.next_offset != offset:
             return False
-        while shard.next_offset < self.log.last_under(offset):
+        while shard.next_offset < len(self.log.records):
             if self.random.random() < 0.08:
                 self._be_overtaken(sql, shard)
                 return False
@@ -174,20 +174,19 @@ class Owners:
                     self.after_commit()
                 elif dice < 0.5:
                     self.wire.relay(self.random, sql, self.random.choice(list(self.log.policies)))
-        return shard.next_offset == len(self.log.records)
+        return True
 
     def _poll(self, shard: Shard) -> list[InboxRecord]:
         """Some records from about the next one on: after a crash the consumer may be behind SQL."""
         first = max(0, shard.next_offset - self.random.randrange(4))
-        end = min(shard.next_offset + self.random.randrange(1, 40), self.log.last_under(shard.next_offset))
-        return self.log.records[first:end]
+        return self.log.records[first : shard.next_offset + self.random.randrange(1, 40)]
 
     def _be_overtaken(self, sql: FaultyWriter, shard: Shard) -> None:
         """Freeze, before a batch or in the middle of it; somebody else goes on; wake up and try to write."""
 
         def overtake() -> None:
             other = writer(self.engine)
-            successor = acquire(other, SHARD, TOPIC, self.log.policies_at(next_offset(other)))
+            successor = acquire(other, SHARD, TOPIC, self.log.policies, self.log.kept)
             if self.random.random() < 0.5:
                 for _ in take(successor, other, self._poll(successor)):
                     self.after_commit()
@@ -206,14 +205,11 @@ class Owners:
 
 
 def run_calmly(engine: Engine, log: Log) -> None:
-    """Take the whole log with no fault: one owner, or one for each policy."""
+    """Take the whole log with no fault and one owner."""
     sql = writer(engine)
-    offset = 0
-    while offset < len(log.records):
-        shard = acquire(sql, SHARD, TOPIC, log.policies_at(offset))
-        for _ in take(shard, sql, log.records[offset : log.last_under(offset)]):
-            continue
-        offset = shard.next_offset
+    shard = acquire(sql, SHARD, TOPIC, log.policies, log.kept)
+    for _ in take(shard, sql, log.records):
+        continue
     sql.close()
 
 
