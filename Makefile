@@ -70,7 +70,7 @@ $(BASE): pyproject.toml constraints.txt | .venv/bin/pip
 # Everything at once: the base stamp is made true by the same command.
 $(DEV): pyproject.toml constraints.txt | .venv/bin/pip
 	@echo "安装开发用 Python 软件包 / installing Python packages for development …"
-	@$(PIP) -e '.[dev,postgres,bench]'
+	@$(PIP) -e '.[dev,postgres,bench,otel]'
 	@touch $(BASE) $@
 
 $(NODE): package.json package-lock.json .npmrc | $(PACKAGES)

@@ -33,6 +33,7 @@ from hub.store.versions import PolicyAway, Versions, in_force
 from hub.tools.kept import load_kept
 from hub.tools.topics import BROKER_WITHIN_MS
 from hub.topology import INBOX, INTAKE_GROUP, LINKAGE_GROUP
+from hub.traces import TRACES, Sink
 
 AppT = TypeVar("AppT", bound=HubApp)
 
@@ -128,6 +129,18 @@ def _app(kind: type[AppT], settings: Settings, group: str) -> AppT:
     )
 
 
+def _otlp(endpoint: str, stage: str, member: str) -> Sink:
+    """Open the export of spans; raises `BadSetting` where its extra is not installed."""
+    try:
+        from hub.otlp import open_otlp  # noqa: PLC0415 - an extra, which few installations have
+    except ModuleNotFoundError as error:
+        raise BadSetting(
+            f"HUB_OTLP_ENDPOINT: 缺少 {error.name}，请先运行 pip install -e '.[otel]' /"
+            f" {error.name} is missing: run pip install -e '.[otel]' first"
+        ) from None
+    return open_otlp(endpoint, stage, member)
+
+
 def _run(app: HubApp, settings: Settings, stage: str, metrics_port: int) -> NoReturn:
     set_up_logs(settings.log_level, stage=stage, member=settings.member)
     leave_out_watched()
@@ -138,6 +151,8 @@ def _run(app: HubApp, settings: Settings, stage: str, metrics_port: int) -> NoRe
             f"HUB_{stage.upper()}_METRICS_PORT={metrics_port}: 端口无法使用，请释放或另选 /"
             f" cannot listen on this port, free it or choose another: {error.strerror}"
         ) from None
+    if settings.otlp_endpoint:
+        TRACES.sink = _otlp(settings.otlp_endpoint, stage, settings.member)
     app.task(partial(turn, app.progress))
     app.finalize()
     app.conf.datadir.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     holds the kept versions that may be adopted, under `var` too. `member` names this worker for good, so that a restart
     in place needs no rebalance. `contacts` names the file of units' channels; without it no notice leaves but
     by Kafka. `stuck_after_s`: a worker whose agent takes nothing for so long, with
-    work in hand, ends itself. Ports of 0 are not allowed: people and scrapers must know where to look.
+    work in hand, ends itself. `otlp_endpoint` is where
+    spans go, as `http://127.0.0.1:4318`; empty: nowhere. Ports of 0 are not allowed: people and scrapers must know
+    where to look.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
@@ -43,6 +45,7 @@ class Settings(BaseSettings):
     notices_metrics_port: int = Field(default=9103, ge=1, le=65535)
     member: str = Field(default="", max_length=60, pattern=r"^[A-Za-z0-9._-]*$")
     contacts: Path | None = None
+    otlp_endpoint: str = Field(default="", pattern=r"^(https?://.+)?$")
     lang: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

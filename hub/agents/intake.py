@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from faust.types import EventT, StreamT
 
 from hub.agents._end import BROKEN, end
+from hub.agents._hops import intake_hops
 from hub.agents._outlet import arrival, open_outlet
 from hub.agents._progress import Progress
 from hub.agents._transport import HubApp, RawBatch, chunks
@@ -19,6 +20,7 @@ from hub.metrics import STAGE_EVENTS, STAGE_SECONDS
 from hub.policies.models import Policy
 from hub.schemas.inbox import Item, encode_message
 from hub.topology import INBOX, agency_of, events_topic, shard_of
+from hub.traces import TRACES, Hop
 
 INFLIGHT_MAX: Final = 64
 """Chunks whose packed records are on their way; more wait."""
@@ -70,25 +72,30 @@ async def _take(
     """Judge a chunk and send it on its way; the chunk is acked when all of it has arrived."""
     code = gate.policy.jurisdiction
     sent: list[asyncio.Future[object]] = []
+    hops: list[Hop] = []
     for records in _slices(event.value):
         started = time.perf_counter()
-        packed = [
-            encode_message(message) for message in pack(code, _items(gate, event.message.partition, records))
-        ]
+        judged = list(_items(gate, event.message.partition, records))
+        packed = [encode_message(message) for message in pack(code, judged)]
+        if TRACES.is_on:
+            hops += intake_hops(records, judged)
         STAGE_EVENTS.labels("intake").observe(len(records))
         STAGE_SECONDS.labels("intake").observe(time.perf_counter() - started)
         sent += [await outlet.send(INBOX, value, code.encode(), shard) for value in packed]
         progress.moved(event.message.topic, event.message.partition)
         await asyncio.sleep(0)
-    task = asyncio.create_task(_arrive(event, sent, progress))
+    task = asyncio.create_task(_arrive(event, sent, progress, hops))
     task.add_done_callback(lambda _: room.release())
 
 
-async def _arrive(event: EventT[Any], sent: list[asyncio.Future[object]], progress: Progress) -> None:
+async def _arrive(
+    event: EventT[Any], sent: list[asyncio.Future[object]], progress: Progress, hops: list[Hop]
+) -> None:
     try:
         await arrival(sent)
     except Exception as error:  # noqa: BLE001 - whatever kept a record from the log, this process may not go on
         end(BROKEN, error)
+    TRACES.note(hops)
     event.ack()
     progress.took(event.message.topic, event.message.partition)
 

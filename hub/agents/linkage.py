@@ -12,6 +12,7 @@ from faust.types import TP, EventT, StreamT
 from sqlalchemy import Engine
 
 from hub.agents._end import BROKEN, LOG_BROKEN, OWNERSHIP_LOST, end
+from hub.agents._hops import linkage_hops
 from hub.agents._measure import measure_batch, measure_states
 from hub.agents._transport import HubApp, RawBatch, chunks
 from hub.metrics import STAGE_SECONDS
@@ -29,6 +30,7 @@ from hub.store.shard import (
 )
 from hub.store.versions import NONE_KEPT, Versions
 from hub.topology import INBOX, shard_of
+from hub.traces import TRACES
 
 
 @dataclass(slots=True)
@@ -161,6 +163,8 @@ async def _take(app: LinkageApp, event: EventT[Any]) -> None:
     for taken in take(shard, holdings.sql, records):
         STAGE_SECONDS.labels("linkage").observe(time.perf_counter() - started)
         measure_batch(taken.folded)
+        if TRACES.is_on:
+            TRACES.note(linkage_hops(taken.folded))
         holdings.committed.set()
         app.progress.moved(message.topic, message.partition)
         await asyncio.sleep(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
@@ -11,12 +12,14 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from hub.agents._end import BROKEN, OWNERSHIP_LOST, end
+from hub.agents._hops import relay_hops
 from hub.agents._outlet import arrival, open_outlet
 from hub.agents._transport import HubApp
 from hub.agents.linkage import Holdings
 from hub.metrics import OUTBOX_RELAYED
 from hub.store.outbox import Outgoing, moved, unsent
 from hub.store.shard import OwnershipLost, Shard
+from hub.traces import TRACES
 
 LOOK_AGAIN_S: Final = 1.0
 """Longest wait for news: what another worker's crash left unsent has no other bell."""
@@ -71,10 +74,13 @@ async def _wait(holdings: Holdings) -> None:
 async def relay_one(holdings: Holdings, outlet: AIOKafkaProducer, shard: Shard, code: str) -> None:
     """Send what one city still has to say; raises `OwnershipLost` when another relay went past this one."""
     while holdings.holds(shard) and (rows := unsent(holdings.sql, code)):
+        began_ms = time.time_ns() // 1_000_000
         for topic, batch in _batches(outlet, rows):
             await arrival([await outlet.send_batch(batch, topic, partition=0)])
         if not holdings.holds(shard):
             # A rebalance took the shard while the rows were on their way: its owner says them again, by the same ids.
             return
         moved(holdings.sql, code, rows)
+        if TRACES.is_on:
+            TRACES.note(relay_hops(rows, began_ms))
         OUTBOX_RELAYED.inc(len(rows))

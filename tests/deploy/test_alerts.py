@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -15,14 +16,16 @@ import yaml
 
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
+from hub.sdk import Publisher
 from hub.store.pulse import GAPS_MIN
 from hub.tools.broker import HOST, Broker, find_free_port
 from hub.tools.panels import DASHBOARDS
+from tests.deploy.collector import Collector
 from tests.deploy.movement import FAULTS, a_days_work, break_everything, catalogue, take_a_table_away, unmoved
 from tests.deploy.test_compose import known_metrics
 from tests.deploy.watched import ALERTMANAGER, ROOT, RULES_FILE, Duty, Stage, answers, publish, until, watched
-from tests.e2e.cities import make_city
-from tests.e2e.hub_process import Hub
+from tests.e2e.cities import a_report, make_city
+from tests.e2e.hub_process import Hub, looking_at
 
 TESTS_FILE = ROOT / "deploy" / "prometheus" / "alerts.test.yml"
 RULES: dict[str, dict[str, Any]] = {
@@ -89,12 +92,13 @@ def contacts(folder: Path, duty: Duty, policy: Policy) -> Path:
 def stage(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("watched")
     city = make_city(folder / "city", "AL")
-    duty = Duty()
+    duty, collector = Duty(), Collector()
     with Hub(folder / "hub", own_broker.bootstrap, folder / "city").prepare() as hub:
         ports = {name: find_free_port() for name in ("intake", "notices", "linkage", "console")}
         settings: dict[str, Any] = {
             f"HUB_{name.upper()}_METRICS_PORT": port for name, port in ports.items() if name != "console"
         }
+        settings |= {"HUB_OTLP_ENDPOINT": collector.endpoint, "OTEL_BSP_SCHEDULE_DELAY": 100}
         hub.start("intake", **settings)
         hub.start("notices", **settings, HUB_CONTACTS=contacts(folder, duty, load_policy(folder / "city")))
         console = hub.start_console(ports["console"])
@@ -103,9 +107,19 @@ def stage(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
             until(address, partial(answers, f"http://{HOST}:{address}"))
         with watched(folder, ports, duty) as prometheus:
             yield Stage(
-                own_broker, city, hub, settings, worker, prometheus, duty, ports["console"], [console]
+                own_broker,
+                city,
+                hub,
+                settings,
+                worker,
+                prometheus,
+                duty,
+                ports["console"],
+                [console],
+                collector,
             )
     duty.close()
+    collector.close()
 
 
 @pytest.mark.broker
@@ -123,6 +137,32 @@ def test_a_days_work_moves_every_metric_that_no_fault_has_to(stage: Stage) -> No
     usual = catalogue() - set(FAULTS)
 
     until("all move", lambda: not unmoved(stage, usual))
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+def test_the_hops_of_an_event_are_spans_in_its_agencys_trace(stage: Stage) -> None:
+    trace, begun = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+    works = stage.city.works
+    report = a_report(works, 650, stage.now(), stage.city.villages(0)[5])
+    with Publisher(stage.broker.bootstrap, works) as publisher:
+        publisher.publish(report | {"traceparent": f"00-{trace}-{begun}-01"})
+
+    until("every stage has told", lambda: len(stage.collector.of(trace)) == 3)
+
+    intake, linkage, relay = (stage.collector.of(trace)[name] for name in ("intake", "linkage", "relay"))
+    assert [intake.parent, linkage.parent, relay.parent] == [begun, intake.span, linkage.span]
+    assert [span.service for span in (intake, linkage, relay)] == ["intake", "linkage", "linkage"]
+    assert intake.facts == {
+        "linkage.agency": works,
+        "linkage.event": "e-650",
+        "linkage.outcome": "accepted",
+    }
+    assert intake.began_ns <= intake.ended_ns
+    assert intake.began_ns <= linkage.began_ns <= linkage.ended_ns <= relay.ended_ns
+    with looking_at(stage.hub) as database:
+        ((receipt,),) = database.rows("SELECT body FROM outbox WHERE key = 'e-650'")
+    assert json.loads(receipt)["traceparent"] == f"00-{trace}-{relay.span}-01"
 
 
 @pytest.mark.broker

@@ -22,6 +22,7 @@ import yaml
 
 from hub.sdk import Publisher
 from hub.tools.broker import HOST, Broker, find_free_port
+from tests.deploy.collector import Collector
 from tests.e2e.cities import City, a_report
 from tests.e2e.hub_process import Hub, Worker
 
@@ -152,6 +153,7 @@ class Stage:
     duty: Duty
     console: int
     consoles: list[Worker]
+    collector: Collector
 
     def now(self) -> datetime:
         """Give the moment, as a report carries it."""
