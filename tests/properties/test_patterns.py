@@ -15,6 +15,7 @@ from hub.core._speech import line_of, render
 from hub.model.decision import Decision
 from hub.model.ids import derive_id
 from hub.model.state import State, empty_state
+from hub.policies.assessment import Every
 from hub.policies.models import BurstRule, Confirmation, FrequentRule, Policy, Tier
 from hub.policies.patterns import (
     ChronicRule,
@@ -28,6 +29,7 @@ from hub.policies.patterns import (
     WidespreadRule,
 )
 from hub.schemas.commands import JudgePair
+from hub.schemas.figures import Figure
 from hub.schemas.inbox import Item, Message, Packed, encode_message
 from hub.schemas.reasons import Label
 from hub.store.dialect import writer
@@ -47,6 +49,7 @@ from tests.builders import (
     an_update,
     at,
 )
+from tests.core.test_assess import a_plan, an_item
 from tests.store.shards import TOPIC, a_database
 
 AUTO: Final = Confirmation.AUTO
@@ -72,7 +75,10 @@ def _label(label: Label) -> LabelRule:
     return LabelRule(**fields | {"label": label, "name": f"label-{label}"})
 
 
+PLAN: Final = a_plan(an_item(), an_item("solving", figure=Figure.SOLVED), every=Every.YEAR)
 EVERYTHING: Final = a_policy(
+    clocks=PLAN.clocks,
+    assessments=PLAN.assessments,
     rules=(FrequentRule("village", Tier.VILLAGE, 2, 14, 3, AUTO),),
     burst=BurstRule("burst", 2, 2, {Tier.VILLAGE: 900.0, Tier.TOWNSHIP: 900.0}, Confirmation.OPERATOR),
     patterns=Patterns(
@@ -187,7 +193,10 @@ def essence(state: State) -> dict[str, Any]:
     assert lattice is not None
     assert almanac is not None
     assert episodes is not None
+    state.tallies.settle()
     return {
+        "figures": state.tallies.cells,
+        "late": state.tallies.late,
         "problems": {number: one for number, one in state.problems.items() if one.phase in OPEN},
         "open_at": state.open_at,
         "keyed": state.keyed,
