@@ -31,6 +31,7 @@ from hub.console import (
     frame,
     ledger,
     live,
+    mend,
     overview,
     places,
     problem,
@@ -54,7 +55,7 @@ from hub.console.desk import (
     signed_in,
 )
 from hub.console.guard import Guard
-from hub.console.parts import Ask, Console
+from hub.console.parts import Ask, Console, Sources
 from hub.console.trial import Trials
 from hub.console.watch import Watch
 from hub.console.words import msg
@@ -80,8 +81,13 @@ WRONG: Final[dict[type[Exception] | int, tuple[int, str, str]]] = {
 }
 
 
-def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask, folders: Folders) -> FastAPI:
-    """Make the console over one database; `ask` is its way into the log, `folders` hold what may be adopted."""
+def make_console(
+    engine: Engine, policies: Mapping[str, Policy], ask: Ask, sources: Sources, folders: Folders
+) -> FastAPI:
+    """Make the console over one database.
+
+    `ask` is its way into the log, `sources` into the agencies' topics; `folders` hold what may be adopted.
+    """
     watch = Watch(engine, policies)
     trials = Trials(engine.url.render_as_string(hide_password=False))
 
@@ -99,7 +105,7 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask, folde
 
     app = FastAPI(title="Linkage hub", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching)
     app.state.console = Console(
-        engine, policies, lambda: time.time_ns() // 1_000_000, ask, watch, folders, trials
+        engine, policies, lambda: time.time_ns() // 1_000_000, ask, sources, watch, folders, trials
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard)
@@ -118,6 +124,7 @@ def make_console(engine: Engine, policies: Mapping[str, Policy], ask: Ask, folde
         wall,
         board,
         events,
+        mend,
         places,
         running,
         records,

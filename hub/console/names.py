@@ -101,10 +101,14 @@ class Names:
                 found.setdefault(place.parent, []).append(code)
         return found
 
-    def search(self, word: str) -> Found:
-        """Places, categories and agencies whose names hold a word, or are spelt so; a place stands for all below it."""
+    def called(self, word: str) -> Found:
+        """Places, categories and agencies whose own names or codes hold a word, or are spelt so."""
         word = word.casefold()
-        named = {code for code, place in self.policy.places.items() if word in place.name.casefold()}
+        places = {
+            code
+            for code, place in self.policy.places.items()
+            if word in place.name.casefold() or word == code.casefold()
+        }
         kinds = {
             code
             for code, category in self.policy.categories.items()
@@ -116,12 +120,17 @@ class Names:
             if word in agency.name_zh or word in agency.name_en.casefold() or word == code.casefold()
         }
         if is_spelling(word):
-            for found, names in zip((named, kinds, agencies), self._spelt, strict=True):
+            for found, names in zip((places, kinds, agencies), self._spelt, strict=True):
                 found.update(code for code, ways in names.items() if f" {word}" in ways)
-        places = frozenset(
-            code for code, place in self.policy.places.items() if not named.isdisjoint(place.chain)
+        return Found(frozenset(places), frozenset(kinds), frozenset(agencies))
+
+    def search(self, word: str) -> Found:
+        """The same, where a place stands for all below it."""
+        found = self.called(word)
+        places = (
+            code for code, place in self.policy.places.items() if not found.places.isdisjoint(place.chain)
         )
-        return Found(places, frozenset(kinds), frozenset(agencies))
+        return found._replace(places=frozenset(places))
 
     @cached_property
     def _spelt(self) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:

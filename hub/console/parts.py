@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Request
 from sqlalchemy import Engine
@@ -17,11 +17,22 @@ from hub.console.watch import Watch
 from hub.console.words import Words
 from hub.policies.models import Policy
 from hub.schemas.commands import Command
+from hub.schemas.inbound import Inbound
 from hub.schemas.reasons import Lang
 from hub.tools.kept import Folders
 
 Ask = Callable[[Command], dict[str, Any] | None]
 """Sends a command into the log and gives its answer, None when it is still in the queue."""
+
+
+class Sources(Protocol):
+    """The agencies' own topics; both ways raise `LogAway` when the log does not answer."""
+
+    def read(self, agency: str, partition: int, position: int) -> Inbound | None:
+        """Give an event as its agency sent it; None when it is no longer kept."""
+
+    def publish(self, agency: str, event: Inbound) -> None:
+        """Send an event into its agency's topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,7 @@ class Console:
     policies: Mapping[str, Policy]
     now_ms: Callable[[], int]
     ask: Ask
+    sources: Sources
     watch: Watch
     folders: Folders
     trials: Trials

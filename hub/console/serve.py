@@ -20,6 +20,7 @@ from hub.store.database import open_database, require_tables
 from hub.store.people import first_admin, writing
 from hub.tools.inbox import Inbox
 from hub.tools.kept import Folders
+from hub.tools.sources import Sources
 from hub.tools.watch import Watch
 
 
@@ -33,7 +34,9 @@ def serve(settings: Settings) -> None:
     if password is not None:
         print(first_words(password), file=sys.stderr, flush=True)  # noqa: T201 - said once, never logged again
     inbox = Inbox(settings, engine)
-    console = make_console(engine, policies, inbox.ask, Folders(settings.config, settings.policies))
+    console = make_console(
+        engine, policies, inbox.ask, Sources(settings), Folders(settings.config, settings.policies)
+    )
     add_event_pages(console)
     watch = Watch(engine, policies, settings.broker, settings.events_partitions, settings.var)
     try:

@@ -77,3 +77,17 @@ VIEW: Final = Table(
     sqlite_with_rowid=False,
 )
 """A name for an address of the console; `shared_with` is the role that sees it beside its maker, "" for nobody."""
+
+MENDED: Final = Table(
+    "mended",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _number("number", key=True),
+    _text("login"),
+    _number("at_ms"),
+    _text("place"),
+    _text("category"),
+    _number("entry", optional=True),
+    sqlite_with_rowid=False,
+)
+"""An event in quarantine that a desk sent anew: its journal number, what was put right, and where it then came in."""

@@ -15,10 +15,10 @@ from hub.schemas.inbox import POSITIONS_PER_OFFSET
 from hub.settings import Settings
 from hub.store.reads import Scope, event
 from hub.store.tables import DECISION, OUTBOX, RELAY
+from hub.tools.records import records
 from hub.tools.topics import BROKER_WITHIN_MS
 from hub.topology import INBOX, events_topic, shard_of
 
-WAIT_MS: Final = 3_000
 LOOKED_AT_MAX: Final = 200
 """Inbox records read to find the one that carries the event: those of the same instant."""
 
@@ -54,31 +54,19 @@ def _in_kafka(settings: Settings, policy: Policy, row: dict[str, Any]) -> Iterat
     source = TopicPartition(events_topic(row["agency"]), row["partition"])
     inbox = TopicPartition(INBOX, shard_of(policy.jurisdiction, settings.inbox_partitions))
     try:
-        for record in _records(consumer, source, row["offset"], 1):
+        for record in records(consumer, source, row["offset"], 1):
             traceparent = dict(record.headers).get("traceparent", b"").decode()
             yield Hop(f"{source.topic}[{source.partition}]@{record.offset}", record.timestamp, traceparent)
         found = consumer.offsets_for_times({inbox: row["hub_ms"]})[inbox]
         if found is None:
             return
         position = row["offset"] * POSITIONS_PER_OFFSET + row["index"]
-        for record in _records(consumer, inbox, found.offset, LOOKED_AT_MAX):
+        for record in records(consumer, inbox, found.offset, LOOKED_AT_MAX):
             if _carries(record.value, row["agency"], row["partition"], position):
                 yield Hop(f"{INBOX}[{inbox.partition}]@{record.offset}", record.timestamp, "")
                 return
     finally:
         consumer.close()
-
-
-def _records(consumer: KafkaConsumer, tp: TopicPartition, offset: int, number: int) -> Iterator[Any]:
-    end = consumer.end_offsets([tp])[tp]
-    consumer.assign([tp])
-    consumer.seek(tp, offset)
-    last = min(end, offset + number)
-    while consumer.position(tp) < last:
-        polled = consumer.poll(timeout_ms=WAIT_MS, max_records=number)
-        if not polled:
-            return
-        yield from (record for records in polled.values() for record in records if record.offset < last)
 
 
 def _carries(value: bytes, agency: str, partition: int, position: int) -> bool:

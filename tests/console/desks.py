@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +15,13 @@ from sqlalchemy import Engine, text
 
 from hub.console.app import make_console
 from hub.console.desk import SESSION_COOKIE
+from hub.core.intake import Gate, SourceRecord, intake, pack
 from hub.policies.models import Policy
+from hub.schemas.codec import decode, encode
 from hub.schemas.commands import Command
-from hub.schemas.inbox import encode_message
+from hub.schemas.flaws import Flaw
+from hub.schemas.inbound import Inbound
+from hub.schemas.inbox import POSITIONS_PER_OFFSET, Message, encode_message
 from hub.store import queries
 from hub.store.database import open_database
 from hub.store.dialect import writer
@@ -30,7 +35,7 @@ ORIGIN = "http://testserver"
 
 
 class Log:
-    """The way into the log without a broker: the shard itself takes the command, as the linkage worker would."""
+    """The way into the log without a broker: the shard itself takes what comes, as intake and linkage would."""
 
     def __init__(
         self,
@@ -44,20 +49,45 @@ class Log:
         self._clock_ms = clock_ms
         self._kept = kept
         self.asked: list[Command] = []
+        self.topics: dict[str, list[bytes]] = {}
 
     def ask(self, command: Command) -> dict[str, Any] | None:
         """Take one command at the end of the log, and read the answer."""
         self.asked.append(command)
+        self._take(command)
+        with self._engine.connect() as read:
+            return queries.answer(read, command.jurisdiction, command.id)
+
+    def read(self, agency: str, partition: int, position: int) -> Inbound | None:
+        """Give an event out of its agency's topic; None for one that is not kept there."""
+        offset, index = divmod(position, POSITIONS_PER_OFFSET)
+        topic = self.topics.get(agency, [])
+        event = decode(topic[offset], ())[index] if partition == 0 and offset < len(topic) else None
+        return None if isinstance(event, Flaw) else event
+
+    def publish(self, agency: str, event: Inbound) -> None:
+        """Put an event into its agency's topic."""
+        self.send(agency, encode(event).encode())
+
+    def send(self, agency: str, value: bytes) -> None:
+        """Put a record into an agency's topic, and take what intake makes of it."""
+        (policy,) = self._policies.values()
+        topic = self.topics.setdefault(agency, [])
+        topic.append(value)
+        record = SourceRecord(len(topic) - 1, time.time_ns() // 1_000_000, value)
+        items = intake(Gate(policy, policy.agencies[agency]), 0, record)
+        for packed in pack(policy.jurisdiction, [items]):
+            self._take(packed)
+
+    def _take(self, message: Message) -> None:
         sql = writer(self._engine)
         try:
             kept = load_kept(self._kept) if self._kept else {}
             shard = acquire(sql, 0, "a-topic", self._policies, kept)
-            record = InboxRecord(shard.next_offset, self._clock_ms(), encode_message(command))
+            record = InboxRecord(shard.next_offset, self._clock_ms(), encode_message(message))
             list(take(shard, sql, [record]))
         finally:
             sql.close()
-        with self._engine.connect() as read:
-            return queries.answer(read, command.jurisdiction, command.id)
 
 
 @dataclass(slots=True)
@@ -111,6 +141,6 @@ def open_centre(filled: Filled) -> Iterator[Centre]:
     with engine.connect() as sql:
         reached_ms = queries.jurisdictions(sql)[0]["hub_ms"]
     log = Log(engine, policies, lambda: reached_ms, filled.folders.kept)
-    with TestClient(make_console(engine, policies, log.ask, filled.folders)) as client:
+    with TestClient(make_console(engine, policies, log.ask, log, filled.folders)) as client:
         yield Centre(engine, filled, log, client)
     engine.dispose()

@@ -145,6 +145,22 @@ def test_a_desk_sees_a_suspicion_arrive_confirms_it_and_sees_what_follows(
     assert desk.hosts == {f"127.0.0.1:{stand.port}"}
 
 
+def test_an_event_that_nobody_could_place_is_put_right_and_taken(stand: Stand, browser: Browser) -> None:
+    stand.report("TW-NOWHERE", 1)
+    desk = signed_in(stand, browser, "duty")
+    desk.open("/events?outcome=quarantined")
+    desk.page.locator("tbody a").first.click(timeout=SEEN_WITHIN_MS)
+    desk.page.get_by_role("link", name="更正并重新入库").click()
+    assert desk.faults() == []
+
+    desk.page.locator("[name=place_word]").fill("Village 101")
+    desk.page.get_by_text("Town 10 › Village 101").click()
+    desk.page.get_by_role("button", name="更正并重新入库").click()
+
+    expect(desk.page.locator("#answer")).to_contain_text("已受理", timeout=SEEN_WITHIN_MS)
+    assert desk.complaints == []
+
+
 def test_who_looks_at_a_problem_sees_who_else_does(stand: Stand, browser: Browser) -> None:
     with looking_at(stand.hub) as database:
         (number,) = database.rows("SELECT min(id) FROM problem WHERE place LIKE 'TW-0%'")

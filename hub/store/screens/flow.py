@@ -162,6 +162,23 @@ def event(sql: Connection, scope: Scope, number: int) -> Fields | None:
     return None if row is None else {str(name): value for name, value in row.items()}
 
 
+def arrived(sql: Connection, scope: Scope, after: int, agency: str, event_id: str) -> Fields | None:
+    """Give the first row of an agency's event after a number of the journal; None while it has not come in."""
+    query = (
+        select(JOURNAL)
+        .where(
+            journal_rows(scope),
+            JOURNAL.c.number > after,
+            JOURNAL.c.agency == agency,
+            JOURNAL.c.event_id == event_id,
+        )
+        .order_by(JOURNAL.c.number)
+        .limit(1)
+    )
+    row = sql.execute(query).mappings().first()
+    return None if row is None else {str(name): value for name, value in row.items()}
+
+
 def sources(sql: Connection, scope: Scope, territories: Mapping[str, str]) -> list[Fields]:
     """Give the tally of each agency; received is the sum of its four outcomes by definition of the log."""
     sums = [func.sum(SOURCE.c[name]).label(name) for name in OUTCOMES]
