@@ -19,6 +19,8 @@ from hub.policies.models import Policy
 from hub.sdk import Publisher
 from hub.store.pulse import GAPS_MIN
 from hub.tools.broker import HOST, Broker, find_free_port
+from hub.tools.dashboards_page import PAGE, PICTURES
+from hub.tools.dashboards_page import write as write_dashboards
 from hub.tools.panels import DASHBOARDS
 from tests.deploy.collector import Collector
 from tests.deploy.movement import FAULTS, a_days_work, break_everything, catalogue, take_a_table_away, unmoved
@@ -129,6 +131,20 @@ def test_every_panel_of_every_dashboard_has_data_from_a_running_hub(stage: Stage
     asked = {panel.expr for board in DASHBOARDS for panel in board.panels}
 
     until("data everywhere", lambda: not [expr for expr in asked if not stage.ask(expr)])
+
+
+@pytest.mark.broker
+@pytest.mark.slow
+def test_the_page_of_dashboards_is_drawn_from_what_prometheus_answers(stage: Stage, tmp_path: Path) -> None:
+    write_dashboards(stage.prometheus, 1, "a small city", tmp_path)
+
+    pictures = {path.stem: path.read_text(encoding="utf-8") for path in (tmp_path / PICTURES).iterdir()}
+    assert set(pictures) == {board.uid for board in DASHBOARDS}
+    assert all("<polyline" in picture for picture in pictures.values())
+    told = next(
+        line for line in (tmp_path / PAGE).read_text(encoding="utf-8").splitlines() if "Disk free" in line
+    )
+    assert re.search(r"[1-9]\d*(\.\d+)? % \|$", told)
 
 
 @pytest.mark.broker
