@@ -22,8 +22,9 @@ class Settings(BaseSettings):
     in place needs no rebalance. `contacts` names the file of units' channels; without it no notice leaves but
     by Kafka. `stuck_after_s`: a worker whose agent takes nothing for so long, with
     work in hand, ends itself. `otlp_endpoint` is where
-    spans go, as `http://127.0.0.1:4318`; empty: nowhere. Ports of 0 are not allowed: people and scrapers must know
-    where to look.
+    spans go, as `http://127.0.0.1:4318`; empty: nowhere. `oidc_issuer` is the OpenID provider that
+    people may sign in by, `oidc_claim` the claim that holds their account. Ports of 0 are not allowed:
+    people and scrapers must know where to look.
     """
 
     model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="ignore")
@@ -46,6 +47,10 @@ class Settings(BaseSettings):
     member: str = Field(default="", max_length=60, pattern=r"^[A-Za-z0-9._-]*$")
     contacts: Path | None = None
     otlp_endpoint: str = Field(default="", pattern=r"^(https?://.+)?$")
+    oidc_issuer: str = Field(default="", pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost)[:/].*)?$")
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_claim: str = Field(default="preferred_username", min_length=1)
     lang: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -37,7 +37,7 @@ REFUSALS: Final = {
 @router.get("/login")
 def login_page(request: Request, to: str = "/") -> Response:
     """Ask for login and password."""
-    return frame.bare(request, "login.html", to=_inside(to), login="", wrong="", asks_otp=False)
+    return _login(request, 200, to, "")
 
 
 @router.post("/login")
@@ -67,16 +67,28 @@ def login(
     if not done or account is None:
         words = console.words("en" if request.cookies.get(LANG_COOKIE) == "en" else "zh")
         asks = answer is SignIn.OTP_WANTED or bool(otp)
-        return frame.bare(
-            request,
-            "login.html",
-            401,
-            to=_inside(to),
-            login=login,
-            wrong=words(REFUSALS[answer]),
-            asks_otp=asks,
-        )
-    target = _inside(to)
+        return _login(request, 401, to, login, wrong=words(REFUSALS[answer]), asks_otp=asks)
+    return ticketed(request, account, token, to)
+
+
+def _login(
+    request: Request, status: int, to: str, login: str, *, wrong: str = "", asks_otp: bool = False
+) -> Response:
+    return frame.bare(
+        request,
+        "login.html",
+        status,
+        to=inside(to),
+        login=login,
+        wrong=wrong,
+        asks_otp=asks_otp,
+        provided=console_of(request).provider is not None,
+    )
+
+
+def ticketed(request: Request, account: people.Account, token: str, to: str) -> Response:
+    """Give the browser its session, and send it where it wanted to go, or where its role begins."""
+    target = inside(to)
     response = RedirectResponse(HOME[account.role] if target == "/" else target, 303)
     response.set_cookie(
         SESSION_COOKIE,
@@ -103,7 +115,7 @@ def logout(desk: SignedIn, form: Posted) -> Response:  # noqa: ARG001 - proves t
 @router.post("/prefs")
 def prefs(request: Request, form: Posted) -> Response:
     """Keep language and theme in cookies, and go back to the page."""
-    response = RedirectResponse(_inside(str(form.get("back", "/"))), 303)
+    response = RedirectResponse(inside(str(form.get("back", "/"))), 303)
     for cookie, name, allowed in (
         (LANG_COOKIE, "lang", {"zh", "en"}),
         (THEME_COOKIE, "theme", {"light", "dark"}),
@@ -172,7 +184,7 @@ def _account(request: Request, desk: Desk, wrong: str = "", secret: str = "") ->
     return frame.page(request, desk, "account.html", wrong=wrong, secret=secret or pyotp.random_base32())
 
 
-def _inside(to: str) -> str:
+def inside(to: str) -> str:
     """Give a path of this console; what points elsewhere becomes the start page."""
     parts = urlsplit(to)
     inside = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))

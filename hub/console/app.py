@@ -35,6 +35,7 @@ from hub.console import (
     overview,
     places,
     problem,
+    provided,
     records,
     report,
     rules,
@@ -56,6 +57,7 @@ from hub.console.desk import (
 )
 from hub.console.guard import Guard
 from hub.console.parts import Ask, Console, Sources
+from hub.console.provider import Provider
 from hub.console.trial import Trials
 from hub.console.watch import Watch
 from hub.console.words import msg
@@ -69,6 +71,31 @@ from hub.tools.kept import Folders
 # Python runs one thread at a time: more of them only take turns (measured, console.md).
 THREADS: Final = 4
 KEPT: Final = "public, max-age=31536000, immutable"
+PARTS: Final = (
+    account,
+    provided,
+    overview,
+    work,
+    ledger,
+    problem,
+    acts,
+    report,
+    assessment,
+    assessment_files,
+    rules,
+    versions,
+    wall,
+    board,
+    events,
+    mend,
+    places,
+    running,
+    records,
+    views,
+    live,
+)
+"""The modules whose routes make the console."""
+
 WRONG: Final[dict[type[Exception] | int, tuple[int, str, str]]] = {
     Forbidden: (403, msg("没有权限"), msg("您的角色不能打开此页或办理此事。如工作需要，请联系管理员。")),
     NotFound: (404, msg("没有找到"), msg("没有这一项，或不在您的辖区内。")),
@@ -82,11 +109,17 @@ WRONG: Final[dict[type[Exception] | int, tuple[int, str, str]]] = {
 
 
 def make_console(
-    engine: Engine, policies: Mapping[str, Policy], ask: Ask, sources: Sources, folders: Folders
+    engine: Engine,
+    policies: Mapping[str, Policy],
+    ask: Ask,
+    sources: Sources,
+    folders: Folders,
+    provider: Provider | None = None,
 ) -> FastAPI:
     """Make the console over one database.
 
-    `ask` is its way into the log, `sources` into the agencies' topics; `folders` hold what may be adopted.
+    `ask` is its way into the log, `sources` into the agencies' topics; `folders` hold what may be adopted. Through
+    `provider` people may sign in beside their password.
     """
     watch = Watch(engine, policies)
     trials = Trials(engine.url.render_as_string(hide_password=False))
@@ -105,32 +138,11 @@ def make_console(
 
     app = FastAPI(title="Linkage hub", docs_url=None, redoc_url=None, openapi_url=None, lifespan=watching)
     app.state.console = Console(
-        engine, policies, lambda: time.time_ns() // 1_000_000, ask, sources, watch, folders, trials
+        engine, policies, lambda: time.time_ns() // 1_000_000, ask, sources, watch, folders, trials, provider
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Guard)
-    for part in (
-        account,
-        overview,
-        work,
-        ledger,
-        problem,
-        acts,
-        report,
-        assessment,
-        assessment_files,
-        rules,
-        versions,
-        wall,
-        board,
-        events,
-        mend,
-        places,
-        running,
-        records,
-        views,
-        live,
-    ):
+    for part in PARTS:
         app.include_router(part.router)
     _add_answers(app)
     _add_probes(app, engine, policies)

@@ -31,7 +31,7 @@ WORK: Final = (
     Page("/escalations", "stairs-up", msg("升级看板"), CENTRE | {Role.AGENCY}, "e"),
     Page("/linkage", "affiliate", msg("联动协同"), CENTRE | {Role.AGENCY}, "l"),
     Page("/events", "activity", msg("事件流"), ALL - {Role.LEADER}, "v"),
-    Page("/map", "map", msg("一张图"), ALL, "m"),
+    Page("/map", "map", msg("一张图"), CENTRE | {Role.AGENCY}, "m"),
     Page("/rules", "scale", msg("规则与日历"), ALL, "c"),
     Page("/wall", "device-tv", msg("大屏"), CENTRE | {Role.MONITOR}, "w"),
     Page("/assessment", "report-analytics", msg("考核报表"), ALL, "r"),

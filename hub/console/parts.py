@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from hub.console.names import Names
 from hub.console.presence import Presence
+from hub.console.provider import Provider
 from hub.console.sketch import Sketch, draw
 from hub.console.trial import Trials
 from hub.console.watch import Watch
@@ -47,6 +48,7 @@ class Console:
     watch: Watch
     folders: Folders
     trials: Trials
+    provider: Provider | None = None
     presence: Presence = field(default_factory=Presence)
     _names: dict[tuple[str, Lang], Names] = field(default_factory=dict)
     _words: dict[Lang, Words] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from hub.api.app import with_api
 from hub.api.pages import add_event_pages
 from hub.console.app import make_console
 from hub.console.names import Names
+from hub.console.provider import provider_of
 from hub.logs import set_up_logs
 from hub.policies.load import load_policies
 from hub.policies.models import Policy
@@ -35,7 +36,12 @@ def serve(settings: Settings) -> None:
         print(first_words(password), file=sys.stderr, flush=True)  # noqa: T201 - said once, never logged again
     inbox = Inbox(settings, engine)
     console = make_console(
-        engine, policies, inbox.ask, Sources(settings), Folders(settings.config, settings.policies)
+        engine,
+        policies,
+        inbox.ask,
+        Sources(settings),
+        Folders(settings.config, settings.policies),
+        provider_of(settings),
     )
     add_event_pages(console)
     watch = Watch(engine, policies, settings.broker, settings.events_partitions, settings.var)
