@@ -27,8 +27,17 @@ STEPS: Final = ("nudged", "supervised", "circulated", "interviewed", "listed", "
 
 
 @dataclass(frozen=True, slots=True)
+class MattersPage:
+    """Some matters of a problem to choose from, as value and word, and the entry before which there are more."""
+
+    number: str
+    rows: list[tuple[str, str]]
+    earlier: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a deed's form: `kind` is choice, checks, note, days or day; the first two have `choices`."""
+    """One field of a deed's form, of kind choice, checks, matters, note, days or day; the first two have `choices`."""
 
     name: str
     word: str
@@ -88,11 +97,12 @@ def _near(desk: Desk, row: Fields) -> list[tuple[str, str]]:
     return [(near["id"], f"{near['id']} {desk.names.title(near)}") for near in found]
 
 
-def _members(desk: Desk, row: Fields) -> list[tuple[str, str]]:
-    """The newest matters of the problem, as what was told of each."""
+def matters_page(desk: Desk, number: str, before: int = one.NEVER) -> MattersPage:
+    """Give the newest matters of a problem before an entry, as what was told of each."""
     with desk.console.engine.connect() as sql:
-        found = one.members(sql, desk.whole, row["id"])
-    return [(f"{event['agency']}/{event['matter_id']}", _told(desk, event)) for event in found]
+        found = one.members(sql, desk.whole, number, before)
+    told = [(f"{event['agency']}/{event['matter_id']}", _told(desk, event)) for event in found]
+    return MattersPage(number, told, found[-1]["number"] if len(found) == one.MEMBERS_MAX else None)
 
 
 def _told(desk: Desk, event: Fields) -> str:
@@ -146,7 +156,7 @@ OF_PROBLEM: Final[dict[str, Deed]] = {
         "split_problem",
         CENTRE,
         HELD | {"suspected"},
-        (Field("matters", msg("拆出的办件（最近 20 件）"), "checks", _members), NOTE),
+        (Field("matters", msg("拆出的办件（新的在前）"), "matters"), NOTE),
         text=msg("选中的办件另成一件新的顽疾，本件至少留下一件。"),
     ),
     "settle": Deed(
@@ -294,7 +304,7 @@ def fields_of(deed: Deed, form: FormData) -> dict[str, object]:
     """Give what a form filled in, as the command's fields."""
     values: dict[str, object] = dict(deed.fixed or {})
     for field in deed.fields:
-        if field.kind == "checks":
+        if field.kind in ("checks", "matters"):
             values[field.name] = tuple(str(value) for value in form.getlist(field.name))
             continue
         value = str(form.get(field.name, "")).strip()

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from hub.console import frame
-from hub.console.deeds import of_problem, of_task
+from hub.console.deeds import matters_page, of_problem, of_task
 from hub.console.desk import Desk, NotFound, Reader
 from hub.console.near import county
 from hub.console.pages import CENTRE
@@ -133,7 +133,17 @@ def problem(
         deeds=of_problem(desk, values["row"]),
         judges=desk.account.role in CENTRE,
         task_deeds={task["id"]: of_task(desk, task) for task in values["tasks"]},
+        matters_page=matters_page,
     )
+
+
+@router.get("/problems/{number}/matters")
+def matters(request: Request, desk: Reader, number: str, before: Annotated[int, Query(ge=1)]) -> Response:
+    """Show the matters of a problem that came before an entry, to choose which are to be taken out."""
+    page = matters_page(desk, number, before)
+    if not page.rows:
+        raise NotFound
+    return frame.page(request, desk, "matters.html", page=page)
 
 
 def values_of(sql: Connection, desk: Desk, number: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from hub.core.named import Named, named
-from hub.core.resolve import Found, resolve_category, resolve_place
+from hub.core.resolve import NOTHING, Found, resolve_category, resolve_place
 from hub.core.screen import screen
 from hub.model.clock import DAY_MS
 from hub.policies.models import Agency, Policy
@@ -215,64 +215,27 @@ def ordinary_item(
 
     `span`: the first and the last millisecond that the event may name as its time.
     """
-    event, said_ms, happened_ms, _ = read
+    event, said_ms, happened_ms, due_ms = read
     first_ms, last_ms = span
     if not (event.source == gate.source and first_ms <= said_ms <= last_ms and happened_ms <= last_ms):
         return None
     if screen(event) is not None:
         return None
     data = event.data
+    place = category = NOTHING
+    nature = channel = responsible = summary = form = status = to_agency = result = satisfaction = ""
+    severity = 4
     if isinstance(data, OrdinaryReport):
-        return _report_item(gate, partition, position, read, data, clock_ms, write)
-    return Item(
-        "accepted",
-        gate.agency.id,
-        partition,
-        position,
-        event.id,
-        "",
-        "",
-        "",
-        "",
-        event.type,
-        happened_ms,
-        clock_ms,
-        data.matter_id,
-        "",
-        "",
-        "",
-        data.status,
-        "",
-        write(event),
-        4,
-        "",
-        "",
-        0,
-        "",
-        "",
-        data.agency or "",
-        data.outcome or "",
-        data.satisfaction or "",
-        "",
-        event.traceparent or "",
-    )
-
-
-def _report_item(
-    gate: Gate, partition: int, position: int, read: Read, data: OrdinaryReport, clock_ms: int, write: Write
-) -> Item | None:
-    place = gate.places.get(data.place) or gate.place(data.place)
-    category = gate.categories.get(data.category) or gate.category(data.category)
-    if place.code is not None or category.code is not None:
-        return None
-    if data.scheme and data.scheme != gate.policy.scheme:
-        return None
-    event, _, happened_ms, due_ms = read
-    form = ""
-    if isinstance(data, OrdinaryIncident):
-        form = data.incident_kind
-    elif isinstance(data, OrdinaryDispute):
-        form = data.mediation_kind or ""
+        place = gate.places.get(data.place) or gate.place(data.place)
+        category = gate.categories.get(data.category) or gate.category(data.category)
+        is_foreign = data.scheme and data.scheme != gate.policy.scheme
+        if place.code is not None or category.code is not None or is_foreign:
+            return None
+        nature, severity, channel, form = data.nature, data.severity, data.channel, _form(data)
+        responsible, summary = data.responsible_agency or "", data.summary or ""
+    else:
+        status, to_agency = data.status, data.agency or ""
+        result, satisfaction = data.outcome or "", data.satisfaction or ""
     return Item(
         "accepted",
         gate.agency.id,
@@ -289,22 +252,28 @@ def _report_item(
         data.matter_id,
         place.known,
         category.known,
-        data.nature,
-        "",
+        nature,
+        status,
         "",
         write(event),
-        data.severity,
-        data.channel,
-        data.responsible_agency or "",
+        severity,
+        channel,
+        responsible,
         due_ms,
-        data.summary or "",
+        summary,
         form,
-        "",
-        "",
-        "",
+        to_agency,
+        result,
+        satisfaction,
         "",
         event.traceparent or "",
     )
+
+
+def _form(data: OrdinaryReport) -> str:
+    if isinstance(data, OrdinaryIncident):
+        return data.incident_kind
+    return (data.mediation_kind or "") if isinstance(data, OrdinaryDispute) else ""
 
 
 def rejected(

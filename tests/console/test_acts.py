@@ -13,6 +13,7 @@ from hub.console.deeds import OF_PROBLEM, OF_TASK
 from hub.model.lifecycle import Phase, TaskPhase
 from hub.schemas.commands import Command
 from hub.store.people import Role
+from hub.store.screens import one
 from hub.tools.inbox import LogAway
 from tests.console.desks import Centre, csrf, open_centre
 from tests.console.rows import fill
@@ -171,3 +172,25 @@ def test_every_deed_that_is_offered_has_its_form_on_the_page(centre: Centre) -> 
     opens = set(re.findall(r'data-opens="([^"]+)"', page))
     assert len(opens) > 8
     assert opens == set(re.findall(r'<dialog id="([^"]+)"', page))
+
+
+def test_matters_to_take_out_are_read_page_by_page_down_to_the_oldest(centre: Centre) -> None:
+    (number, matters), *_ = centre.rows(
+        "SELECT id, matters FROM problem WHERE phase = 'treating' ORDER BY matters DESC, id"
+    )
+    desk = centre.desk()
+    shown: list[str] = []
+
+    page = desk.get(f"/problems/{number}").text
+    while page:
+        shown += re.findall(r'name="matters" value="([^"]+)"', page)
+        earlier = re.search(r'hx-get="(/problems/[^"]+/matters\?before=\d+)"', page)
+        page = desk.get(earlier[1], headers=HTMX).text if earlier else ""
+
+    assert matters > one.MEMBERS_MAX
+    assert len(shown) == len(set(shown)) == matters
+    assert ask(desk, f"/problems/{number}/split", matters=shown[-1], note="另一处").count("已办")
+
+
+def test_matters_of_a_problem_out_of_sight_are_not_shown(centre: Centre) -> None:
+    assert centre.desk().get("/problems/TA26-999999/matters?before=9999").status_code == 404

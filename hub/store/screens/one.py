@@ -65,14 +65,15 @@ def grounds(sql: Connection, scope: Scope, number: str, events: Sequence[str]) -
     return _rows(sql, _journal_of(scope, number, entries).order_by(JOURNAL.c.number))
 
 
-def members(sql: Connection, scope: Scope, number: str) -> list[Fields]:
-    """Give the first events of the newest matters of a problem, the newest first."""
+def members(sql: Connection, scope: Scope, number: str, before: int = NEVER) -> list[Fields]:
+    """Give the first events of a problem's newest matters, up to 20 of those before an entry, the newest first."""
     entries = (
         select(MEMBER.c.entry)
         .where(
             MEMBER.c.jurisdiction == scope.jurisdiction,
             MEMBER.c.problem_id == number,
             MEMBER.c.counts,
+            MEMBER.c.entry < before,
         )
         .order_by(MEMBER.c.entry.desc())
         .limit(MEMBERS_MAX)
@@ -126,35 +127,15 @@ def notices(sql: Connection, scope: Scope, number: str) -> list[Fields]:
 
 def similar(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -> list[Fields]:
     """Give other problems of the same kind nearby: those that ended first, then the newest."""
-    query = (
-        select(PROBLEM)
-        .where(
-            problem_rows(scope),
-            PROBLEM.c.category == row["category"],
-            PROBLEM.c.place.in_(sorted(places)),
-            PROBLEM.c.id != row["id"],
-        )
-        .order_by(case((PROBLEM.c.phase.in_(ENDED), 0), else_=1), PROBLEM.c.opened_ms.desc())
-        .limit(SIMILAR_MAX)
-    )
-    return _rows(sql, query)
+    ended_first = case((PROBLEM.c.phase.in_(ENDED), 0), else_=1)
+    query = _of_its_kind(scope, row, places).order_by(ended_first, PROBLEM.c.opened_ms.desc())
+    return _rows(sql, query.limit(SIMILAR_MAX))
 
 
 def nearby(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -> list[Fields]:
     """Give open problems of the same kind nearby, the newest first: what this one may be one with."""
-    query = (
-        select(PROBLEM)
-        .where(
-            problem_rows(scope),
-            PROBLEM.c.category == row["category"],
-            PROBLEM.c.place.in_(sorted(places)),
-            PROBLEM.c.id != row["id"],
-            PROBLEM.c.phase.not_in(ENDED),
-        )
-        .order_by(PROBLEM.c.opened_ms.desc())
-        .limit(NEARBY_MAX)
-    )
-    return _rows(sql, query)
+    query = _of_its_kind(scope, row, places).where(PROBLEM.c.phase.not_in(ENDED))
+    return _rows(sql, query.order_by(PROBLEM.c.opened_ms.desc()).limit(NEARBY_MAX))
 
 
 def worked(sql: Connection, scope: Scope, numbers: Sequence[str]) -> dict[str, list[Fields]]:
@@ -174,6 +155,15 @@ def worked(sql: Connection, scope: Scope, numbers: Sequence[str]) -> dict[str, l
     for task in _rows(sql, query):
         found[task["problem_id"]].append(task)
     return found
+
+
+def _of_its_kind(scope: Scope, row: Fields, places: Iterable[str]) -> Select[Any]:
+    return select(PROBLEM).where(
+        problem_rows(scope),
+        PROBLEM.c.category == row["category"],
+        PROBLEM.c.place.in_(sorted(places)),
+        PROBLEM.c.id != row["id"],
+    )
 
 
 def _journal_of(scope: Scope, number: str, entries: Select[Any]) -> Select[Any]:
