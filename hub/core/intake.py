@@ -215,12 +215,20 @@ def ordinary_item(
 
     `span`: the first and the last millisecond that the event may name as its time.
     """
-    event, said_ms, happened_ms, due_ms = read
+    event, said_ms, happened_ms, _ = read
     first_ms, last_ms = span
     if not (event.source == gate.source and first_ms <= said_ms <= last_ms and happened_ms <= last_ms):
         return None
     if screen(event) is not None:
         return None
+    return _named_item(gate, partition, position, read, clock_ms, write)
+
+
+def _named_item(
+    gate: Gate, partition: int, position: int, read: Read, clock_ms: int, write: Write
+) -> Item | None:
+    """Give the item, or None where the place or the category is not the gate's."""
+    event, _, happened_ms, due_ms = read
     data = event.data
     place = category = NOTHING
     nature = channel = responsible = summary = form = status = to_agency = result = satisfaction = ""
