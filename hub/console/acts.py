@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from hub.console import frame
 from hub.console.deeds import JUDGE, OF_PROBLEM, OF_TASK, Deed, fields_of, of_problem, of_task
 from hub.console.desk import Desk, Forbidden, NotFound, Posted, signed_in
 from hub.console.words import msg
-from hub.schemas.commands import COMMAND
+from hub.schemas.commands import COMMAND, Command
 from hub.schemas.personal import has_personal_data, plain
 from hub.store import trail
 from hub.store.screens import one, pairs
@@ -25,7 +26,11 @@ SAID: Final = {
     "refused": ("overdue", "alert-circle", msg("未准")),
     "queued": ("remind", "hourglass", msg("仍在排队")),
 }
-STILL_QUEUED: Final = {"outcome": "queued", "message_zh": "", "message_en": ""}
+STILL_QUEUED: Final[dict[str, Any]] = {"outcome": "queued", "message_zh": "", "message_en": ""}
+
+
+class Unfit(Exception):
+    """A form cannot become a command; the text says why, to be shown in the reader's language."""
 
 
 def actor(request: Request) -> Desk:
@@ -104,29 +109,47 @@ def _allowed(desk: Desk, deeds: dict[str, Deed], act: str, thing: str) -> Deed |
     return deeds.get(act)
 
 
-def _asked(
-    request: Request, desk: Desk, number: str, deed: Deed, fields: dict[str, object], form: FormData
-) -> Response:
-    """Send a command, note it, and show what came of it."""
+def command_of(desk: Desk, deed: Deed, fields: Mapping[str, object], form: FormData) -> Command:
+    """Make the command of a deed out of its form; raises `Unfit`."""
     values = fields_of(deed, form)
     if any(has_personal_data(plain(value)) for value in values.values() if isinstance(value, str)):
-        return _answer(request, desk, number, "refused", desk.words(msg("说明中含个人信息，没有送出。")))
+        raise Unfit(msg("说明中含个人信息，没有送出。"))
     said = {
         "kind": deed.command,
         "jurisdiction": desk.policy.jurisdiction,
         "id": uuid4().hex,
         "by": desk.account.login,
-        **fields,
         **values,
+        **fields,
     }
     if deed.command == "reply_task" and "note" in said:
         said["ground"] = said.pop("note")
     try:
-        command = COMMAND.validate_python(said)
+        return COMMAND.validate_python(said)
     except ValidationError:
-        return _answer(request, desk, number, "refused", desk.words(msg("有必填项没有填写，或填写有误。")))
-    told: dict[str, Any] = desk.console.ask(command) or STILL_QUEUED
-    desk.note(trail.Act.ASKED, number, f"{command.kind} {command.id}", told["outcome"])
+        raise Unfit(msg("有必填项没有填写，或填写有误。")) from None
+
+
+def ask(desk: Desk, commands: Sequence[tuple[str, Command]]) -> list[dict[str, Any]]:
+    """Send commands, each about a thing, write them into the trail, and give what came of each."""
+    told = [answer or STILL_QUEUED for answer in desk.console.ask([command for _, command in commands])]
+    entries = [
+        desk.did(trail.Act.ASKED, thing, f"{command.kind} {command.id}", answer["outcome"])
+        for (thing, command), answer in zip(commands, told, strict=True)
+    ]
+    trail.record(desk.console.engine, *entries)
+    return told
+
+
+def _asked(
+    request: Request, desk: Desk, number: str, deed: Deed, fields: Mapping[str, object], form: FormData
+) -> Response:
+    """Send the command of a deed, and show what came of it."""
+    try:
+        command = command_of(desk, deed, fields, form)
+    except Unfit as wrong:
+        return _answer(request, desk, number, "refused", desk.words(str(wrong)))
+    (told,) = ask(desk, [(number, command)])
     return _answer(request, desk, number, told["outcome"], told[f"message_{desk.lang}"])
 
 

@@ -107,10 +107,13 @@ class Desk:
 
     def note(self, act: trail.Act, thing: str = "", detail: str = "", outcome: str = "") -> None:
         """Write into the trail what the reader did."""
-        entry = trail.Entry(
+        trail.record(self.console.engine, self.did(act, thing, detail, outcome))
+
+    def did(self, act: trail.Act, thing: str, detail: str, outcome: str) -> trail.Entry:
+        """Give what the reader did, as the trail has it."""
+        return trail.Entry(
             self.wall_ms, self.account.login, self.policy.jurisdiction, act, thing, detail, outcome
         )
-        trail.record(self.console.engine, entry)
 
 
 def language(request: Request) -> Lang:

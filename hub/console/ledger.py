@@ -12,6 +12,7 @@ from starlette.datastructures import QueryParams
 from hub.console import frame
 from hub.console.desk import Desk, Reader
 from hub.console.exports import Column, Sheet, csv_file, xlsx_file
+from hub.console.pages import CENTRE
 from hub.console.show import CLOCKS, PHASES, TIERS, Show
 from hub.console.words import Words, msg
 from hub.policies.models import Tier
@@ -71,6 +72,7 @@ def ledger(request: Request, desk: Reader) -> Response:
         rows=rows[:PAGE_ROWS],
         growth=growth,
         after=_after(rows),
+        picks=desk.account.role in CENTRE,
         filters=[(name, TITLES[name], _options(desk, name, cube, wanted.chosen)) for name in FILTERS],
         total=cube.total(wanted.chosen),
         chosen=wanted.chosen,
@@ -94,7 +96,18 @@ def ledger_rows(request: Request, desk: Reader) -> Response:
     with desk.console.engine.connect() as sql:
         rows = register.named(sql, desk.scope, numbers, desk.now_ms)
         growth = register.growth(sql, desk.scope, numbers, desk.now_ms)
-    return frame.page(request, desk, "ledger_rows.html", rows=rows, growth=growth, after="", asked={}, q="")
+    picks = desk.account.role in CENTRE
+    return frame.page(
+        request,
+        desk,
+        "ledger_rows.html",
+        rows=rows,
+        growth=growth,
+        after="",
+        asked={},
+        q="",
+        picks=picks,
+    )
 
 
 @router.get("/problems.{form}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,8 +22,8 @@ from hub.schemas.inbound import Inbound
 from hub.schemas.reasons import Lang
 from hub.tools.kept import Folders
 
-Ask = Callable[[Command], dict[str, Any] | None]
-"""Sends a command into the log and gives its answer, None when it is still in the queue."""
+Ask = Callable[[Sequence[Command]], list[dict[str, Any] | None]]
+"""Sends commands into the log and gives the answer to each, None where it is still in the queue."""
 
 
 class Sources(Protocol):

@@ -38,7 +38,7 @@ def serve(settings: Settings) -> None:
     console = make_console(
         engine,
         policies,
-        inbox.ask,
+        inbox.ask_all,
         Sources(settings),
         Folders(settings.config, settings.policies),
         provider_of(settings),

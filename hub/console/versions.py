@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
 from hub.console import frame
-from hub.console.acts import SAID, STILL_QUEUED, Actor
+from hub.console.acts import SAID, Actor, ask
 from hub.console.desk import Desk, Forbidden, NotFound, Posted, Reader
 from hub.console.trial import Versions
 from hub.console.words import msg
@@ -67,7 +67,7 @@ def start(request: Request, desk: Actor, form: Posted, name: str) -> Response:
             request, desk, found, "refused", desk.words(msg("此处没有现行版本的文件夹，无法比较和试算。"))
         )
     versions = Versions(desk.policy.jurisdiction, found.decides, name)
-    if not desk.console.trials.start(versions, found.base, found.folder, desk.now_ms, since_ms):
+    if not desk.console.trials.start(versions, found.base, found.folder, desk.wall_ms, since_ms):
         return _page(request, desk, found, "refused", desk.words(msg("另一次试算还在进行，请等它结束。")))
     return _page(request, desk, found)
 
@@ -82,7 +82,7 @@ def propose(request: Request, desk: Actor, form: Posted, name: str) -> Response:
         wrong = msg("这就是现行版本。")
     if wrong:
         return _page(request, desk, found, "refused", desk.words(wrong))
-    put_proposal(desk.console.engine, desk.policy.jurisdiction, name, desk.account.login, note, desk.now_ms)
+    put_proposal(desk.console.engine, desk.policy.jurisdiction, name, desk.account.login, note, desk.wall_ms)
     return _page(request, desk, _version(desk, name))
 
 
@@ -91,7 +91,7 @@ def drop(request: Request, desk: Actor, form: Posted, name: str) -> Response:  #
     """Take a proposal back, or turn it down."""
     found = _whole_city(desk, name, ADOPTS)
     if found.is_proposed:
-        drop_proposal(desk.console.engine, desk.policy.jurisdiction, name, desk.account.login, desk.now_ms)
+        drop_proposal(desk.console.engine, desk.policy.jurisdiction, name, desk.account.login, desk.wall_ms)
     return _page(request, desk, _version(desk, name))
 
 
@@ -109,8 +109,7 @@ def adopt(request: Request, desk: Actor, form: Posted, name: str) -> Response:  
         version=name,
         proposed_by=found.proposal.proposed_by,
     )
-    told: dict[str, Any] = desk.console.ask(command) or STILL_QUEUED
-    desk.note(trail.Act.ASKED, name, f"{command.kind} {command.id}", told["outcome"])
+    (told,) = ask(desk, [(name, command)])
     return _page(request, desk, _version(desk, name), told["outcome"], told[f"message_{desk.lang}"])
 
 

@@ -141,20 +141,25 @@ def accepted_bodies(sql: Connection, jurisdiction: str) -> Iterator[tuple[int, s
         after = rows[-1]["number"]
 
 
-def answer(sql: Connection, jurisdiction: str, command: str) -> Fields | None:
-    """Give what became of an operator's command, once the log has taken it: the outcome and why."""
+def answers(sql: Connection, jurisdiction: str, commands: Sequence[str]) -> dict[str, Fields]:
+    """Give what became of operators' commands, by id, of those the log has taken: the outcome and why."""
     query = (
-        select(JOURNAL.c.outcome, JOURNAL.c.code, JOURNAL.c.message_zh, JOURNAL.c.message_en)
+        select(
+            JOURNAL.c.event_id,
+            JOURNAL.c.outcome,
+            JOURNAL.c.code,
+            JOURNAL.c.message_zh,
+            JOURNAL.c.message_en,
+        )
         .where(
             JOURNAL.c.jurisdiction == jurisdiction,
             JOURNAL.c.agency == COMMANDS,
-            JOURNAL.c.event_id == command,
+            JOURNAL.c.event_id.in_(commands),
         )
-        .order_by(JOURNAL.c.number)
-        .limit(1)
+        .order_by(JOURNAL.c.number.desc())
     )
-    rows = _all(sql, query)
-    return rows[0] if rows else None
+    # What was asked twice was answered first by the earlier entry.
+    return {row.pop("event_id"): row for row in _all(sql, query)}
 
 
 def shards(sql: Connection) -> list[Fields]:

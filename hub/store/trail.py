@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -52,8 +53,8 @@ class Entry:
     outcome: str = ""
 
 
-def record(engine: Engine, entry: Entry) -> None:
-    """Add an entry at the end of the chain, in a transaction of its own.
+def record(engine: Engine, *added: Entry) -> None:
+    """Add entries at the end of the chain, in a transaction of their own.
 
     Two processes may want the same number: the table's key lets one through, and the other looks again.
     """
@@ -64,16 +65,19 @@ def record(engine: Engine, entry: Entry) -> None:
                     select(TRAIL.c.number, TRAIL.c.digest).order_by(TRAIL.c.number.desc()).limit(1)
                 ).first()
                 number, before = (0, START) if last is None else (last.number, last.digest)
-                fields = _fields(entry)
-                sql.execute(
-                    insert(TRAIL).values(
-                        number=number + 1, digest=_digest(before, number + 1, fields), **fields
-                    )
-                )
+                sql.execute(insert(TRAIL), list(_chained(added, number, before)))
         except IntegrityError:
             continue
         return
     raise AssertionError("the trail's next number was taken too often")
+
+
+def _chained(added: Sequence[Entry], number: int, before: str) -> Iterator[dict[str, Any]]:
+    for entry in added:
+        number += 1
+        fields = _fields(entry)
+        before = _digest(before, number, fields)
+        yield {"number": number, "digest": before, **fields}
 
 
 def entries(

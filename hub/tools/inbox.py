@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any, Final
 
@@ -40,27 +41,39 @@ class Inbox:
         What was answered under this id before is said again and nothing is sent, so that asking twice acts once.
         Raises `LogAway` when it could not be sent.
         """
-        if (known := self._answer(command)) is not None:
-            return known
+        return self.ask_all([command])[0]
+
+    def ask_all(self, commands: Sequence[Command]) -> list[dict[str, Any] | None]:
+        """Send commands of one city in this order and wait for their answers together, as `ask` does for one."""
+        city = commands[0].jurisdiction
+        ids = [command.id for command in commands]
+        answers = self._answers(city, ids)
+        self._send([command for command in commands if command.id not in answers])
+        until = time.monotonic() + ANSWER_WITHIN_S
+        while len(answers) < len(ids) and time.monotonic() < until:
+            time.sleep(LOOK_EVERY_S)
+            answers |= self._answers(city, [asked for asked in ids if asked not in answers])
+        return [answers.get(asked) for asked in ids]
+
+    def _send(self, commands: Sequence[Command]) -> None:
         try:
-            self._connected().send(
-                INBOX,
-                value=encode_message(command),
-                key=command.jurisdiction.encode(),
-                partition=shard_of(command.jurisdiction, self._settings.inbox_partitions),
-            ).get(timeout=SEND_WITHIN_S)
+            sent = [
+                self._connected().send(
+                    INBOX,
+                    value=encode_message(command),
+                    key=command.jurisdiction.encode(),
+                    partition=shard_of(command.jurisdiction, self._settings.inbox_partitions),
+                )
+                for command in commands
+            ]
+            for one in sent:
+                one.get(timeout=SEND_WITHIN_S)
         except KafkaError as error:
             raise LogAway(str(error)) from error
-        until = time.monotonic() + ANSWER_WITHIN_S
-        while time.monotonic() < until:
-            if (answer := self._answer(command)) is not None:
-                return answer
-            time.sleep(LOOK_EVERY_S)
-        return None
 
-    def _answer(self, command: Command) -> dict[str, Any] | None:
+    def _answers(self, jurisdiction: str, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         with self._engine.connect() as sql:
-            return queries.answer(sql, command.jurisdiction, command.id)
+            return queries.answers(sql, jurisdiction, ids)
 
     def close(self) -> None:
         """Let the connection go."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,10 +53,15 @@ class Log:
 
     def ask(self, command: Command) -> dict[str, Any] | None:
         """Take one command at the end of the log, and read the answer."""
-        self.asked.append(command)
-        self._take(command)
+        return self.ask_all([command])[0]
+
+    def ask_all(self, commands: Sequence[Command]) -> list[dict[str, Any] | None]:
+        """Take commands in this order."""
+        self.asked += commands
+        self._take(*commands)
         with self._engine.connect() as read:
-            return queries.answer(read, command.jurisdiction, command.id)
+            answers = queries.answers(read, commands[0].jurisdiction, [command.id for command in commands])
+        return [answers.get(command.id) for command in commands]
 
     def read(self, agency: str, partition: int, position: int) -> Inbound | None:
         """Give an event out of its agency's topic; None for one that is not kept there."""
@@ -79,13 +84,16 @@ class Log:
         for packed in pack(policy.jurisdiction, [items]):
             self._take(packed)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, *messages: Message) -> None:
         sql = writer(self._engine)
         try:
             kept = load_kept(self._kept) if self._kept else {}
             shard = acquire(sql, 0, "a-topic", self._policies, kept)
-            record = InboxRecord(shard.next_offset, self._clock_ms(), encode_message(message))
-            list(take(shard, sql, [record]))
+            records = [
+                InboxRecord(shard.next_offset + n, self._clock_ms(), encode_message(message))
+                for n, message in enumerate(messages)
+            ]
+            list(take(shard, sql, records))
         finally:
             sql.close()
 
@@ -141,6 +149,6 @@ def open_centre(filled: Filled) -> Iterator[Centre]:
     with engine.connect() as sql:
         reached_ms = queries.jurisdictions(sql)[0]["hub_ms"]
     log = Log(engine, policies, lambda: reached_ms, filled.folders.kept)
-    with TestClient(make_console(engine, policies, log.ask, log, filled.folders)) as client:
+    with TestClient(make_console(engine, policies, log.ask_all, log, filled.folders)) as client:
         yield Centre(engine, filled, log, client)
     engine.dispose()

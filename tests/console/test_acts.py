@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -132,9 +132,10 @@ def test_a_role_that_may_not_is_refused_and_noted(centre: Centre, role: Role, ac
 def test_a_log_that_does_not_answer_is_told_from_one_that_is_away(
     centre: Centre, monkeypatch: pytest.MonkeyPatch, heard: Exception | None, said: str
 ) -> None:
-    def silent(_command: Command) -> None:
+    def silent(commands: Sequence[Command]) -> list[None]:
         if heard is not None:
             raise heard
+        return [None] * len(commands)
 
     console = centre.client.app.state.console  # type: ignore[attr-defined]
     desk = centre.desk()

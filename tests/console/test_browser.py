@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from shutil import copytree
 from urllib.error import URLError
@@ -177,6 +178,30 @@ def test_who_looks_at_a_problem_sees_who_else_does(stand: Stand, browser: Browse
     expect(here).to_be_hidden(timeout=SEEN_WITHIN_MS)
 
 
+def test_a_bulk_act_is_previewed_sent_and_answered_row_by_row(stand: Stand, browser: Browser) -> None:
+    desk = signed_in(stand, browser, "duty")
+    for place in ("TW-001", "TW-002"):
+        stand.report(place, 12, "AA3")
+    with looking_at(stand.hub) as database:
+        waiting = partial(
+            database.number, "SELECT count(*) FROM problem WHERE phase = 'suspected' AND category = 'AA3'"
+        )
+        stand.hub.wait_until("two suspicions", lambda: waiting() >= 2)
+    desk.open("/problems?phase=suspected&phase=treating")
+
+    desk.page.get_by_role("checkbox", name="全选已列出的").check()
+    desk.page.get_by_role("button", name="办理勾选的").click()
+    desk.page.locator("button[value=confirm]").click()
+    fit = int(desk.page.locator("button[value=confirm] b").inner_text())
+    desk.page.locator(".bulk .bt.go").click()
+
+    expect(desk.page.locator(".answer")).to_contain_text(f"已办 {fit} 件", timeout=SEEN_WITHIN_MS)
+    assert fit >= 2
+    assert desk.page.locator("tbody .st-done").count() == fit
+    assert desk.faults() == []
+    assert desk.complaints == []
+
+
 def test_a_desk_of_another_county_is_told_nothing(stand: Stand, browser: Browser) -> None:
     desk = signed_in(stand, browser, "duty-1")
     desk.open("/problems")
@@ -241,7 +266,13 @@ def test_every_page_is_readable_by_all_and_fits_its_window(
         (number,) = database.rows("SELECT max(id) FROM problem")
 
     faults, wide = {}, {}
-    more = ("/account", "/rules?tab=calendar", "/rules?tab=versions", f"/rules/versions/{stand.version}")
+    more = (
+        "/account",
+        "/problems/bulk?all=1",
+        "/rules?tab=calendar",
+        "/rules?tab=versions",
+        f"/rules/versions/{stand.version}",
+    )
     for path in (*PAGES, f"/problems/{number[0]}", *more):
         desk.open(path)
         expect(desk.page.locator("h1").first).to_be_visible()

@@ -41,7 +41,7 @@ def empty(tmp_path: Path, centre: Centre) -> Iterator[TestClient]:
     with writing(engine) as sql:
         add_account(sql, Account("admin", Role.ADMIN, policy.jurisdiction, "TA"), PASSWORD, 0)
     console = make_console(
-        engine, {policy.jurisdiction: policy}, centre.log.ask, centre.log, centre.filled.folders
+        engine, {policy.jurisdiction: policy}, centre.log.ask_all, centre.log, centre.filled.folders
     )
     with TestClient(console, headers={"origin": ORIGIN}) as client:
         client.post("/login", data={"login": "admin", "password": PASSWORD})
@@ -300,7 +300,9 @@ def test_health_is_well_while_the_database_answers(centre: Centre) -> None:
 
 def test_health_says_what_is_wrong_when_it_does_not(tmp_path: Path, centre: Centre) -> None:
     engine = open_database(f"sqlite:///{tmp_path}/hub.db")
-    with TestClient(make_console(engine, {}, centre.log.ask, centre.log, centre.filled.folders)) as client:
+    with TestClient(
+        make_console(engine, {}, centre.log.ask_all, centre.log, centre.filled.folders)
+    ) as client:
         answer = client.get("/healthz")
     engine.dispose()
 

@@ -67,7 +67,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         policies = {centre.filled.policy.jurisdiction: centre.filled.policy}
         provider = Provider(served.issuer, CLIENT, SECRET, "preferred_username")
         app = make_console(
-            centre.engine, policies, centre.log.ask, centre.log, centre.filled.folders, provider
+            centre.engine, policies, centre.log.ask_all, centre.log, centre.filled.folders, provider
         )
         with writing(centre.engine) as sql:
             for login, fresh in (("duty.zhang", False), ("new-desk", True), ("gone", False)):
@@ -199,7 +199,7 @@ def test_a_provider_that_does_not_answer_leaves_the_password(door: Door) -> None
         away = Provider(other.issuer, CLIENT, SECRET, "preferred_username")
     policies = {"TA": door.centre.filled.policy}
     log, folders = door.centre.log, door.centre.filled.folders
-    app = make_console(door.centre.engine, policies, log.ask, log, folders, away)
+    app = make_console(door.centre.engine, policies, log.ask_all, log, folders, away)
 
     answer = TestClient(app).get("/login/oidc")
 

@@ -24,6 +24,7 @@ from tests.console.rows import fill
 
 CONSOLE = Path(__file__).resolve().parents[2] / "hub" / "console"
 NUMBER = re.compile(r"TA25-\d{6}")
+MANY = "&".join(f"id=TA25-{n:06}" for n in range(1, 41))
 COUNTIES, TOWNS, VILLAGES = (0, 1), (0, 1, 2), tuple(range(8))
 PLACES = [
     "TA",
@@ -86,7 +87,9 @@ def test_no_page_names_a_problem_outside_the_scope(centre: Centre, data: st.Data
                 "/problems?q=village",
                 "/problems?phase=treating&tier=city&after=0~A",
                 "/problems.csv",
-                "/problems/rows?" + "&".join(f"id=TA25-{n:06}" for n in range(1, 41)),
+                "/problems/rows?" + MANY,
+                "/problems/bulk?all=1" if not agency else "/problems",
+                f"/problems/bulk?act=lower&{MANY}" if not agency else "/problems",
                 "/escalations",
                 "/queue?tab=accept",
                 "/queue?tab=reply",

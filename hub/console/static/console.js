@@ -48,6 +48,10 @@
     if (event.target.closest('[data-closes]')) event.target.closest('dialog').close();
     if (event.target.closest('[data-reload]')) location.reload();
   });
+  document.addEventListener('change', event => {
+    const boxes = event.target.dataset.checks;
+    if (boxes) all(boxes).forEach(box => { box.checked = event.target.checked; });
+  });
   document.addEventListener('submit', event => {
     event.target.closest('dialog')?.close();
     // Filters change the address while the page stays: a form that comes back goes to where it is now.
@@ -187,7 +191,8 @@
     for (const row of all('tr[id]', table)) {
       const old = one(`#${CSS.escape(row.id)}`);
       if (!old) continue;
-      const held = old.contains(document.activeElement);
+      const held = old.contains(document.activeElement), box = one('[name=id]', row);
+      if (box) box.checked = one('[name=id]', old).checked;
       old.replaceWith(row);
       row.classList.add('flash');
       if (held) one('.wide > a', row).focus({ preventScroll: true });
