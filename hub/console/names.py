@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from hub.console.pinyin import is_spelling, spelt
+from hub.console.pinyin import Spellings, is_spelling
 from hub.policies.models import Policy, Tier
 from hub.schemas.reasons import Lang
 from hub.store.screens.register import Found
@@ -18,7 +18,8 @@ KIND_LEVEL: Final = 2
 class Names:
     """One city's names in one language; what the policy no longer knows keeps its code."""
 
-    def __init__(self, policy: Policy, lang: Lang) -> None:
+    def __init__(self, policy: Policy, lang: Lang, spellings: Spellings | None = None) -> None:
+        self._spellings = spellings or Spellings(policy)
         self.policy = policy
         self.lang = lang
 
@@ -120,8 +121,8 @@ class Names:
             if word in agency.name_zh or word in agency.name_en.casefold() or word == code.casefold()
         }
         if is_spelling(word):
-            for found, names in zip((places, kinds, agencies), self._spelt, strict=True):
-                found.update(code for code, ways in names.items() if f" {word}" in ways)
+            for found, spelt_so in zip((places, kinds, agencies), self._spellings.called(word), strict=True):
+                found.update(spelt_so)
         return Found(frozenset(places), frozenset(kinds), frozenset(agencies))
 
     def search(self, word: str) -> Found:
@@ -131,12 +132,3 @@ class Names:
             code for code, place in self.policy.places.items() if not found.places.isdisjoint(place.chain)
         )
         return found._replace(places=frozenset(places))
-
-    @cached_property
-    def _spelt(self) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-        policy = self.policy
-        return (
-            spelt({code: place.name for code, place in policy.places.items()}),
-            spelt({code: category.name_zh for code, category in policy.categories.items()}),
-            spelt({code: agency.name_zh for code, agency in policy.agencies.items()}),
-        )

@@ -10,6 +10,7 @@ from fastapi import Request
 from sqlalchemy import Engine
 
 from hub.console.names import Names
+from hub.console.pinyin import Spellings
 from hub.console.presence import Presence
 from hub.console.provider import Provider
 from hub.console.sketch import Sketch, draw
@@ -51,12 +52,17 @@ class Console:
     provider: Provider | None = None
     presence: Presence = field(default_factory=Presence)
     _names: dict[tuple[str, Lang], Names] = field(default_factory=dict)
+    _spellings: dict[str, Spellings] = field(default_factory=dict)
     _words: dict[Lang, Words] = field(default_factory=dict)
     _sketches: dict[str, Sketch] = field(default_factory=dict)
 
     def names(self, policy: Policy, lang: Lang) -> Names:
         """Give a city's names, worked out once."""
-        return self._names.setdefault((policy.jurisdiction, lang), Names(policy, lang))
+        key = (policy.jurisdiction, lang)
+        if key not in self._names:
+            spellings = self._spellings.setdefault(policy.jurisdiction, Spellings(policy))
+            self._names[key] = Names(policy, lang, spellings)
+        return self._names[key]
 
     def sketch(self, policy: Policy) -> Sketch:
         """Give a city's sketch, drawn once."""

@@ -2,10 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Final
+from threading import Lock
+from typing import Final, NamedTuple
+
+from hub.policies.models import Policy
 
 LETTERS_MIN: Final = 2
 """One letter begins too many names to say anything."""
+
+
+class Spelt(NamedTuple):
+    """How the names of a city's places, categories and agencies are spelt, by their codes."""
+
+    places: dict[str, str]
+    kinds: dict[str, str]
+    agencies: dict[str, str]
+
+
+class Spellings:
+    """One city's names by sound, worked out when somebody first types one; both languages share them."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._lock = Lock()
+        self._spelt: Spelt | None = None
+
+    def called(self, word: str) -> tuple[set[str], set[str], set[str]]:
+        """Give the codes of places, categories and agencies that are spelt so from some sound on."""
+        return (
+            _called(self._all().places, word),
+            _called(self._all().kinds, word),
+            _called(self._all().agencies, word),
+        )
+
+    def _all(self) -> Spelt:
+        with self._lock:
+            if self._spelt is None:
+                policy = self._policy
+                self._spelt = Spelt(
+                    spelt({code: place.name for code, place in policy.places.items()}),
+                    spelt({code: category.name_zh for code, category in policy.categories.items()}),
+                    spelt({code: agency.name_zh for code, agency in policy.agencies.items()}),
+                )
+            return self._spelt
 
 
 def is_spelling(word: str) -> bool:
@@ -29,3 +68,7 @@ def spelt(names: dict[str, str]) -> dict[str, str]:
         if ways:
             found[code] = " " + " ".join(ways)
     return found
+
+
+def _called(names: dict[str, str], word: str) -> set[str]:
+    return {code for code, ways in names.items() if f" {word}" in ways}

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from hub.console import frame
 from hub.console.desk import Reader
 from hub.console.overview import heat, tiles
+from hub.console.places import marks
 from hub.store.screens import flow, register
 
 router: Final = APIRouter()
@@ -46,5 +47,7 @@ def wall(request: Request, desk: Reader) -> Response:
         outcomes=outcomes,
         rises=rises,
         places=[(desk.names.place(code), table["totals"][code], late[code]) for code in places[: ROWS + 3]],
+        height=desk.console.sketch(desk.policy).height,
+        shapes=marks(desk, table["totals"], path="/wall") if desk.here == desk.names.root else [],
         kinds=[(desk.names.category(kind), number) for kind, number in kinds.most_common(ROWS + 1)],
     )

@@ -31,9 +31,14 @@ def test_the_wall_counts_what_is_open(centre: Centre) -> None:
     page = centre.desk(Role.LEADER).get("/wall").text
 
     number = centre.number(
-        "SELECT count(*) FROM problem WHERE phase NOT IN ('dismissed', 'closed', 'merged')"
+        "SELECT count(*) FROM problem WHERE phase IN ('suspected', 'confirmed', 'treating', 'rebounded')"
     )
     assert re.search(rf'<p class="huge">{number:,}</p>', page)
+
+
+def test_the_wall_of_the_city_draws_it(centre: Centre) -> None:
+    assert "示意图，非正式行政区划图" in centre.desk(Role.LEADER).get("/wall").text
+    assert "示意图" not in centre.desk(Role.DUTY, "TA-0").get("/wall").text
 
 
 def test_the_wall_of_a_county_names_no_place_of_another(centre: Centre) -> None:
