@@ -15,6 +15,7 @@ from hub.cli.text import ENGLISH, t
 from hub.policies.load import load_policies
 from hub.settings import read_settings
 from hub.tools.adapters.cap import NotCap, events_of, load_cap_mapping
+from hub.tools.history import History
 from hub.tools.imports import NotEmpty, Report, backfill, check, publish
 from hub.tools.mapping import Mapping, MappingWrong, load_mapping, mapped_lines, table_rows
 
@@ -56,7 +57,8 @@ def import_(
             report = check(one_policy(settings, jurisdiction), lines, now_ms)
         elif as_history:
             policy = one_policy(settings, jurisdiction)
-            report = backfill(policy, settings, lines, now_ms, start_clock=start_clock)
+            past = History(policy, now_ms).packed(lines)
+            report = backfill(policy, settings, past, start_clock=start_clock, may_go_on=True)
         else:
             report = publish(settings, load_policies(settings.config), lines)
     except (MappingWrong, NotCap, NotEmpty) as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import agencies, assess, audit, config, events, incidents, problem_acts, problems, system, tasks
+from hub.cli import agencies, assess, audit, config, events, incidents, problems, system, tasks, verbs
 from hub.cli.accounts import accounts_app, audit_app
 from hub.cli.bench import bench
 from hub.cli.imports import import_
@@ -63,7 +63,8 @@ audit_app.command("escalations", help=t("查漏:时限、升级、通知", "What
     audit.escalations
 )
 app.add_typer(audit_app, name="audit")
-app.add_typer(problem_acts.problems_app, name="problems")
+verbs.add_verbs()
+app.add_typer(problems.problems_app, name="problems")
 app.add_typer(tasks.tasks_app, name="tasks")
 app.add_typer(problems.escalations_app, name="escalations")
 app.add_typer(assess.assess_app, name="assess")

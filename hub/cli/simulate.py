@@ -164,11 +164,11 @@ def _load(year: Year, policy: Policy, settings: Settings) -> int:
     """Load a year into the city's empty log, and start its clock."""
     from kafka.errors import KafkaError
 
-    from hub.tools.imports import NotEmpty
-    from hub.tools.simulate.load import load
+    from hub.tools.imports import NotEmpty, backfill
 
     try:
-        return load(policy, settings, year.messages())
+        loaded = backfill(policy, settings, year.messages(), start_clock=True, may_go_on=False)
+        return loaded.outcomes.total()
     except NotEmpty as error:
         _fail(str(error), str(error))
     except KafkaError as error:

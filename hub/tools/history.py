@@ -56,6 +56,10 @@ class History:
             if items:
                 yield items
 
+    def packed(self, lines: Iterable[bytes]) -> Iterator[Packed]:
+        """Give a file's events as messages of the log; a command among them is no event, and does not get in."""
+        return pack(self.policy.jurisdiction, self.admit(lines), backfill=True)
+
     def messages(self, lines: Iterable[bytes]) -> Iterator[Packed | Command]:
         """Give what an export holds as messages of the log: packed events, and operators' commands between them."""
         for kind, run in groupby(self._replayed(lines), key=type):

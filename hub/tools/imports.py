@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,9 +11,17 @@ from typing import Any, Final
 import orjson
 from kafka import KafkaProducer
 
-from hub.core.intake import pack
 from hub.policies.models import Policy
-from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted, Item, Message, encode_message
+from hub.schemas.commands import Command
+from hub.schemas.inbox import (
+    POSITIONS_PER_OFFSET,
+    ClockStarted,
+    Item,
+    Message,
+    Packed,
+    command_item,
+    encode_message,
+)
 from hub.sdk.publisher import NotValid, Publisher
 from hub.settings import Settings
 from hub.store import queries
@@ -74,15 +82,20 @@ def check(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Report:
 
 
 def backfill(
-    policy: Policy, settings: Settings, lines: Iterable[bytes], now_ms: int, *, start_clock: bool
+    policy: Policy,
+    settings: Settings,
+    messages: Iterable[Packed | Command],
+    *,
+    start_clock: bool,
+    may_go_on: bool,
 ) -> Report:
-    """Admit a city's past with intake's own code and write it to the log in file order.
+    """Write a city's past to its log, in order: what `History` or `Year` made messages of.
 
     The log's clock stays on the events' own time until a live event comes, or `start_clock` says the past is over.
-    An interrupted backfill of the same file may be run again: what the log has is dropped by its marks.
-    Raises `NotEmpty` where the jurisdiction lives already.
+    `may_go_on`: after an interruption the same messages come again, and what the log has is dropped by its marks.
+    Raises `NotEmpty` where the jurisdiction lives already, or where something of another past lies in it.
     """
-    _require_empty(policy, settings)
+    _require_empty(policy, settings, may_go_on=may_go_on)
     report = Report()
     producer = KafkaProducer(
         bootstrap_servers=settings.broker.split(","),
@@ -90,16 +103,15 @@ def backfill(
         max_request_size=INBOX_BYTES_MAX,
         linger_ms=5,
     )
+    sent: list[Any] = []
     try:
-        admitted = _noted(report, History(policy, now_ms).admit(lines))
-        messages: list[Any] = [
-            _send(producer, policy, settings, packed)
-            for packed in pack(policy.jurisdiction, admitted, backfill=True)
-        ]
+        for message in messages:
+            report.note(message.items if isinstance(message, Packed) else [command_item(message)])
+            sent.append(_send(producer, policy, settings, message))
         if start_clock:
-            messages.append(_send(producer, policy, settings, ClockStarted(jurisdiction=policy.jurisdiction)))
-        for sent in messages:
-            sent.get(timeout=SEND_WITHIN_S)
+            sent.append(_send(producer, policy, settings, ClockStarted(jurisdiction=policy.jurisdiction)))
+        for one in sent:
+            one.get(timeout=SEND_WITHIN_S)
     finally:
         producer.close()
     return report
@@ -144,23 +156,17 @@ def _event_of(line: bytes) -> dict[str, Any]:
     return event if isinstance(event, dict) else {}
 
 
-def _require_empty(policy: Policy, settings: Settings) -> None:
+def _require_empty(policy: Policy, settings: Settings, *, may_go_on: bool) -> None:
     engine = open_database(settings.database)
     require_tables(engine)
     with engine.connect() as sql:
         rows = [row for row in queries.jurisdictions(sql) if row["code"] == policy.jurisdiction]
-    if rows and rows[0]["entries"] and not rows[0]["backfilling"]:
+    if rows and rows[0]["entries"] and not (may_go_on and rows[0]["backfilling"]):
         raise NotEmpty(
-            f"{policy.jurisdiction} 已有 {rows[0]['entries']} 条事件在运行,历史只能导入空的辖区 /"
-            f" {policy.jurisdiction} is live with {rows[0]['entries']} events;"
-            " a backfill needs an empty jurisdiction, import without --backfill instead"
+            f"{policy.jurisdiction} 已有 {rows[0]['entries']} 条事件,历史只能写入空的辖区 /"
+            f" {policy.jurisdiction} holds {rows[0]['entries']} events already; a backfill needs an empty"
+            " jurisdiction, publish without --backfill instead"
         )
-
-
-def _noted(report: Report, records: Iterable[list[Item]]) -> Iterator[list[Item]]:
-    for items in records:
-        report.note(items)
-        yield items
 
 
 def _send(producer: KafkaProducer, policy: Policy, settings: Settings, message: Message) -> Any:  # noqa: ANN401 - untyped library

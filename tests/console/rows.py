@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.core.intake import pack
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
 from hub.schemas.inbox import encode_message
@@ -47,8 +46,7 @@ def fill(folder: Path, events: int) -> Filled:
     upgrade(engine)
     sql = writer(engine)
     shard = acquire(sql, 0, "a-topic", {policy.jurisdiction: policy})
-    admitted = History(policy, time.time_ns() // 1_000_000).admit(lines)
-    packed = pack(policy.jurisdiction, admitted, backfill=True)
+    packed = History(policy, time.time_ns() // 1_000_000).packed(lines)
     records = [InboxRecord(number, 0, encode_message(message)) for number, message in enumerate(packed)]
     assert sum(taken.records for taken in take(shard, sql, records)) == len(records)
     sql.close()

@@ -219,7 +219,7 @@ def _load_past(log: Log, policy: Policy, past: Sequence[tuple[str, Said]]) -> No
     lines = [Sent(policy.jurisdiction, agency, -1, 0, 0, (said,)).value() for agency, said in past]
     truth = {(agency, -1, n * 512): said for n, (agency, said) in enumerate(past, start=1)}
     end_ms = past[-1][1].said_ms + DAY
-    for message in pack(policy.jurisdiction, History(policy, end_ms).admit(lines), backfill=True):
+    for message in History(policy, end_ms).packed(lines):
         log.append(message, end_ms, truth)
     log.append(Tick(), end_ms, {})
     log.append(ClockStarted(jurisdiction=policy.jurisdiction), end_ms, {})
