@@ -1,5 +1,5 @@
 # Two commands matter: `make run` (set up and run the hub here) and `make test` (everything CI runs).
-.PHONY: run setup test check docs bench detection eval sim
+.PHONY: run setup test check docs bench detection eval pictures sim
 
 SHELL := /bin/sh
 PIP := .venv/bin/pip --disable-pip-version-check install -q -c constraints.txt
@@ -44,6 +44,10 @@ eval: $(TEST_PACKAGES) $(DEV) $(JARS)
 	@test -d "$(HUB_EVAL_DATA)" || { echo "HUB_EVAL_DATA 须指向数据目录 / HUB_EVAL_DATA must name the data folder" >&2; exit 1; }
 	.venv/bin/pytest evaluation
 	.venv/bin/python -m benchmarks.detection --short
+
+# A picture of each page of the console, of a simulated Sanming, into docs/console.
+pictures: $(TEST_PACKAGES) $(DEV) $(ASSETS)
+	HUB_PICTURES=docs/console .venv/bin/pytest tests/console/test_layout.py
 
 # The deterministic simulation over many more seeds than CI has time for.
 sim: $(DEV)

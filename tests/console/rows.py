@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
-from hub.schemas.inbox import encode_message
+from hub.schemas.inbox import ClockStarted, encode_message
 from hub.store.database import open_database, upgrade
 from hub.store.dialect import writer
 from hub.store.shard import InboxRecord, acquire, take
 from hub.tools.history import History
 from hub.tools.kept import Folders
+from hub.tools.simulate.year import Year
 from tests.e2e.cities import City, a_year, draw_map, make_city
+
+SANMING: Final = Path(__file__).resolve().parents[2] / "deploy" / "jurisdictions" / "sanming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,27 @@ class Filled:
     def folders(self) -> Folders:
         """Where its policy lies, and where versions are kept."""
         return Folders(self.config, self.config.parent / "policies")
+
+
+def fill_sanming(folder: Path, days: int, per_day: float) -> tuple[str, Policy]:
+    """Take the last days of the simulated Sanming, with all that its people did, into a new database."""
+    policy = load_policy(SANMING)
+    start = datetime.now(policy.zone) - timedelta(days)
+    year = Year(policy, 1, start, days, per_day)
+    url = f"sqlite:///{folder}/hub.db"
+    engine = open_database(url)
+    upgrade(engine)
+    sql = writer(engine)
+    shard = acquire(sql, 0, "a-topic", {policy.jurisdiction: policy})
+    now_ms = time.time_ns() // 1_000_000
+    messages = [*year.messages(), ClockStarted(jurisdiction=policy.jurisdiction)]
+    records = [
+        InboxRecord(number, now_ms, encode_message(message)) for number, message in enumerate(messages)
+    ]
+    assert sum(taken.records for taken in take(shard, sql, records)) == len(records)
+    sql.close()
+    engine.dispose()
+    return url, policy
 
 
 def fill(folder: Path, events: int) -> Filled:

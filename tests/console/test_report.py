@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
 import zlib
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
-import uvicorn
 
 from hub.console.names import Names
 from hub.store.people import Role
-from hub.tools.broker import find_free_port
-from tests.console.browser import chromium
+from tests.console.browser import chromium, served
 from tests.console.desks import Centre, open_centre
 from tests.console.rows import fill
 
@@ -33,19 +29,8 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 @pytest.fixture(scope="module")
 def address(centre: Centre) -> Iterator[str]:
     """The same console, served to a browser."""
-    port = find_free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(centre.client.app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
-    )
-    thread = Thread(target=server.run)
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < deadline, "the console does not serve"
-        thread.join(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(centre.client.app) as found:
+        yield found
 
 
 def letters_of(pdf: bytes) -> set[str]:
