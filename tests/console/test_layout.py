@@ -62,7 +62,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     with engine.connect() as sql:
         number = str(sql.execute(text(MOST_WORK)).scalar())
     log = Log(engine, policies, lambda: 0)
-    console = make_console(engine, policies, log.ask, log, Folders(SANMING, folder / "kept"))
+    console = make_console(engine, policies, log.ask_all, log, Folders(SANMING, folder / "kept"))
     with served(console) as address:
         yield Shown(address, number)
     engine.dispose()
