@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -13,6 +15,7 @@ from hub.cli.text import t
 from hub.settings import read_settings
 from hub.store import people, trail
 from hub.store.people import Account, Role
+from hub.tools.accounts import Keeper, Refused
 
 accounts_app = typer.Typer(help=t("控制台账号", "Accounts of the console"), no_args_is_help=True)
 audit_app = typer.Typer(help=t("审计记录", "The trail of what desks did"), no_args_is_help=True)
@@ -49,28 +52,16 @@ def accounts_add(
     """Add an account with a one-time password, which is shown once."""
     settings = read_settings()
     policy = one_policy(settings, jurisdiction)
-    if territory and territory not in policy.places:
-        fail(f"没有属地 {territory}", f"there is no place {territory}")
-    if agency and agency not in policy.agencies:
-        fail(f"没有单位 {agency}", f"there is no agency {agency}")
-    if not territory and not agency:
-        fail(
-            "请用 --territory 或 --agency 指明能看到什么", "say what it may see with --territory or --agency"
-        )
-    password = people.new_password()
     account = Account(login, role, policy.jurisdiction, territory, agency, must_change=True)
-    engine = database(settings)
-    with people.writing(engine) as sql:
-        if not people.is_free(sql, login):
-            fail(f"账号 {login} 已存在，或曾经用过", f"the account {login} exists, or did once")
-        people.add_account(sql, account, password, _now_ms())
-    _note(engine, trail.Act.ACCOUNT_ADDED, policy.jurisdiction, login, f"{role} {territory} {agency}")
+    with _told():
+        password = _keeper(database(settings)).add(policy, account)
     _print_password(login, password, as_json=as_json)
 
 
 @accounts_app.command("list", help=t("列出账号", "List the accounts"))
 def accounts_list(*, as_json: AsJson = False) -> None:
     """List the accounts that are not closed."""
+    now_ms = _now_ms()
     with database(read_settings()).connect() as sql:
         rows = [
             {
@@ -80,33 +71,49 @@ def accounts_list(*, as_json: AsJson = False) -> None:
                 "territory": account.territory,
                 "agency": account.agency,
                 "otp": account.has_otp,
+                "locked": account.locked_until_ms > now_ms,
             }
             for account in people.accounts(sql)
         ]
-    print_rows(rows, ("login", "role", "jurisdiction", "territory", "agency", "otp"), as_json=as_json)
+    print_rows(
+        rows, ("login", "role", "jurisdiction", "territory", "agency", "otp", "locked"), as_json=as_json
+    )
 
 
 @accounts_app.command("password", help=t("重设密码", "Give an account a new one-time password"))
 def accounts_password(login: Login, *, as_json: AsJson = False) -> None:
     """Give an account a new one-time password; its sessions end, its lock and its one-time code are lifted."""
-    engine = database(read_settings())
-    password = people.new_password()
-    with people.writing(engine) as sql:
-        account = _known(people.find_account(sql, login), login)
-        people.set_password(sql, login, password, must_change=True)
-        people.set_otp(sql, login, "")
-    _note(engine, trail.Act.PASSWORD_CHANGED, account.jurisdiction, login)
+    with _told():
+        password = _keeper(database(read_settings())).reset(login)
     _print_password(login, password, as_json=as_json)
+
+
+@accounts_app.command("otp", help=t("解除动态口令", "Ask an account for no one-time code any more"))
+def accounts_otp(login: Login) -> None:
+    """Ask an account for no one-time code until it turns one on again: for a lost device."""
+    with _told():
+        _keeper(database(read_settings())).drop_otp(login)
+
+
+@accounts_app.command("lock", help=t("锁定账号", "Lock an account"))
+def accounts_lock(login: Login) -> None:
+    """Lock an account until it is unlocked; its sessions end."""
+    with _told():
+        _keeper(database(read_settings())).lock(login)
+
+
+@accounts_app.command("unlock", help=t("解锁账号", "Unlock an account"))
+def accounts_unlock(login: Login) -> None:
+    """Lift an account's lock, whoever or whatever locked it."""
+    with _told():
+        _keeper(database(read_settings())).unlock(login)
 
 
 @accounts_app.command("close", help=t("停用账号", "Close an account"))
 def accounts_close(login: Login) -> None:
-    """Close an account and its sessions."""
-    engine = database(read_settings())
-    with people.writing(engine) as sql:
-        account = _known(people.find_account(sql, login), login)
-        people.close_account(sql, login, _now_ms())
-    _note(engine, trail.Act.ACCOUNT_CLOSED, account.jurisdiction, login)
+    """Close an account and its sessions for good."""
+    with _told():
+        _keeper(database(read_settings())).close(login)
 
 
 @audit_app.command("verify", help=t("校验审计链", "Check the chain of the trail"))
@@ -127,14 +134,18 @@ def audit_verify(*, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-def _known(account: Account | None, login: str) -> Account:
-    if account is None:
-        fail(f"没有账号 {login}", f"there is no account {login}")
-    return account
+def _keeper(engine: Engine) -> Keeper:
+    """Give who keeps accounts here: the command line."""
+    return Keeper(engine, "@command-line", _now_ms())
 
 
-def _note(engine: Engine, act: trail.Act, jurisdiction: str, login: str, detail: str = "") -> None:
-    trail.record(engine, trail.Entry(_now_ms(), "@command-line", jurisdiction, act, login, detail))
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in one line why nothing was done to an account."""
+    try:
+        yield
+    except Refused as refused:
+        fail(refused.zh, refused.en)
 
 
 def _print_password(login: str, password: str, *, as_json: bool) -> None:

@@ -29,7 +29,7 @@ router: Final = APIRouter()
 YEAR_S: Final = 365 * 86_400
 REFUSALS: Final = {
     SignIn.WRONG: msg("账号、密码或动态口令不正确"),
-    SignIn.LOCKED: msg("连续失败次数过多，账号已锁定 15 分钟"),
+    SignIn.LOCKED: msg("账号已锁定：连续失败的 15 分钟后解除，否则请联系管理员"),
     SignIn.OTP_WANTED: msg("请输入动态口令"),
 }
 

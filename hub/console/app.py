@@ -23,6 +23,7 @@ from starlette.types import ExceptionHandler
 
 from hub.console import (
     account,
+    accounts,
     acts,
     assessment,
     assessment_files,
@@ -93,6 +94,7 @@ PARTS: Final = (
     places,
     running,
     records,
+    accounts,
     views,
     live,
 )

@@ -45,6 +45,7 @@ RUNNING: Final = (
         "u",
     ),
     Page("/health", "heartbeat", msg("系统健康"), frozenset({Role.DUTY, Role.ADMIN, Role.MONITOR}), "h"),
+    Page("/accounts", "users-group", msg("账号管理"), frozenset({Role.ADMIN}), "n", restricted=True),
     Page("/audit", "history", msg("审计"), frozenset({Role.ADMIN}), "a", restricted=True),
 )
 NARROWED: Final = frozenset(

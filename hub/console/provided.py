@@ -62,6 +62,8 @@ def back(request: Request, state: str = "", code: str = "") -> Response:
         return _refused(request, 403, msg("统一身份认证没有通过，请重新登录。"))
     with people.writing(console.engine) as sql:
         account = people.find_account(sql, login)
+        if account is not None and account.locked_until_ms == people.LOCKED_BY_HAND:
+            account = None
         if account is not None and account.must_change:
             # The one-time password was for the first sign-in: here it is, and the password serves no longer.
             people.set_password(sql, login, people.new_password())
@@ -75,7 +77,7 @@ def back(request: Request, state: str = "", code: str = "") -> Response:
         ),
     )
     if account is None:
-        return _refused(request, 403, msg("您在本系统没有账号，请联系管理员开通。"))
+        return _refused(request, 403, msg("您在本系统没有可用的账号，请联系管理员。"))
     response = ticketed(request, account, token, to)
     response.delete_cookie(ERRAND_COOKIE, path="/login")
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,62 +56,78 @@ def version(request: Request, desk: Reader, name: str) -> Response:
     return _page(request, desk, _version(desk, name))
 
 
-@router.post("/rules/versions/{name}/try")
-def start(request: Request, desk: Actor, form: Posted, name: str) -> Response:
+@router.post("/rules/versions/{name}")
+def act(request: Request, desk: Actor, form: Posted, name: str) -> Response:
+    """Try a version, propose it, drop the proposal or adopt it: each for desks of the whole city alone."""
+    asked = str(form.get("act", ""))
+    if asked not in ACTS:
+        raise NotFound
+    roles, does = ACTS[asked]
+    if desk.account.role not in roles or desk.account.territory != desk.names.root:
+        desk.note(trail.Act.DENIED, name, asked)
+        raise Forbidden
+    outcome, message = does(desk, _version(desk, name), form)
+    return _page(request, desk, _version(desk, name), outcome, message)
+
+
+Said = tuple[str, str]
+"""What came of an act, as `SAID` has it ("" where the page itself says so), and what is said of it."""
+
+
+def _try(desk: Desk, found: Version, form: FormData) -> Said:
     """Run a version over the past beside the one in force."""
-    found = _whole_city(desk, name, ADOPTS)
     since_ms = _since_ms(desk, form)
     if since_ms is None:
-        return _page(request, desk, found, "refused", desk.words(msg("起始日期有误。")))
+        return "refused", desk.words(msg("起始日期有误。"))
     if found.base is None:
-        return _page(
-            request, desk, found, "refused", desk.words(msg("此处没有现行版本的文件夹，无法比较和试算。"))
-        )
-    versions = Versions(desk.policy.jurisdiction, found.decides, name)
+        return "refused", desk.words(msg("此处没有现行版本的文件夹，无法比较和试算。"))
+    versions = Versions(desk.policy.jurisdiction, found.decides, found.name)
     if not desk.console.trials.start(versions, found.base, found.folder, desk.wall_ms, since_ms):
-        return _page(request, desk, found, "refused", desk.words(msg("另一次试算还在进行，请等它结束。")))
-    return _page(request, desk, found)
+        return "refused", desk.words(msg("另一次试算还在进行，请等它结束。"))
+    return "", ""
 
 
-@router.post("/rules/versions/{name}/propose")
-def propose(request: Request, desk: Actor, form: Posted, name: str) -> Response:
+def _propose(desk: Desk, found: Version, form: FormData) -> Said:
     """Put a version before a second person, with a reason."""
-    found = _whole_city(desk, name, PROPOSES)
     note = str(form.get("note", "")).strip()
-    wrong = _wrong_note(note)
-    if name == found.decides:
-        wrong = msg("这就是现行版本。")
+    wrong = msg("这就是现行版本。") if found.name == found.decides else _wrong_note(note)
     if wrong:
-        return _page(request, desk, found, "refused", desk.words(wrong))
-    put_proposal(desk.console.engine, desk.policy.jurisdiction, name, desk.account.login, note, desk.wall_ms)
-    return _page(request, desk, _version(desk, name))
+        return "refused", desk.words(wrong)
+    city = desk.policy.jurisdiction
+    put_proposal(desk.console.engine, city, found.name, desk.account.login, note, desk.wall_ms)
+    return "", ""
 
 
-@router.post("/rules/versions/{name}/drop")
-def drop(request: Request, desk: Actor, form: Posted, name: str) -> Response:  # noqa: ARG001 - proves the token
+def _drop(desk: Desk, found: Version, _form: FormData) -> Said:
     """Take a proposal back, or turn it down."""
-    found = _whole_city(desk, name, ADOPTS)
     if found.is_proposed:
-        drop_proposal(desk.console.engine, desk.policy.jurisdiction, name, desk.account.login, desk.wall_ms)
-    return _page(request, desk, _version(desk, name))
+        city = desk.policy.jurisdiction
+        drop_proposal(desk.console.engine, city, found.name, desk.account.login, desk.wall_ms)
+    return "", ""
 
 
-@router.post("/rules/versions/{name}/adopt")
-def adopt(request: Request, desk: Actor, form: Posted, name: str) -> Response:  # noqa: ARG001 - proves the token
+def _adopt(desk: Desk, found: Version, _form: FormData) -> Said:
     """Let decisions follow a version that somebody else has proposed; the log has the last word."""
-    found = _whole_city(desk, name, ADOPTS)
     if found.proposal is None or not found.is_proposed:
-        return _page(request, desk, found, "refused", desk.words(msg("情况已有变化，目前不能这样办理。")))
+        return "refused", desk.words(msg("情况已有变化，目前不能这样办理。"))
     command = AdoptPolicy(
         jurisdiction=desk.policy.jurisdiction,
         id=uuid4().hex,
         by=desk.account.login,
         note=found.proposal.note,
-        version=name,
+        version=found.name,
         proposed_by=found.proposal.proposed_by,
     )
-    (told,) = ask(desk, [(name, command)])
-    return _page(request, desk, _version(desk, name), told["outcome"], told[f"message_{desk.lang}"])
+    (told,) = ask(desk, [(found.name, command)])
+    return told["outcome"], told[f"message_{desk.lang}"]
+
+
+ACTS: Final[dict[str, tuple[frozenset[Role], Callable[[Desk, Version, FormData], Said]]]] = {
+    "try": (ADOPTS, _try),
+    "propose": (PROPOSES, _propose),
+    "drop": (ADOPTS, _drop),
+    "adopt": (ADOPTS, _adopt),
+}
 
 
 def _version(desk: Desk, name: str) -> Version:
@@ -122,14 +139,6 @@ def _version(desk: Desk, name: str) -> Version:
         decides = last_adoption(sql, desk.policy.jurisdiction).version or desk.policy.version
         waiting = standing(sql, desk.policy.jurisdiction)
     return Version(name, folders[name], decides, folders.get(decides), waiting)
-
-
-def _whole_city(desk: Desk, name: str, roles: frozenset[Role]) -> Version:
-    """Give a version to a desk of the whole city in one of these roles: rules hold for all of it."""
-    if desk.account.role not in roles or desk.base != desk.names.root:
-        desk.note(trail.Act.DENIED, name, "policy")
-        raise Forbidden
-    return _version(desk, name)
 
 
 def _wrong_note(note: str) -> str:
@@ -152,7 +161,7 @@ def _since_ms(desk: Desk, form: FormData) -> int | None:
 
 def _page(request: Request, desk: Desk, found: Version, outcome: str = "", message: str = "") -> Response:
     changes = difference(found.base, found.folder) if found.base else []
-    whole_city = desk.base == desk.names.root
+    whole_city = desk.account.territory == desk.names.root
     role = desk.account.role
     versions = Versions(desk.policy.jurisdiction, found.decides, found.name)
     return frame.page(

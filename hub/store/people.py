@@ -20,6 +20,9 @@ from hub.store.people_tables import ACCOUNT, SESSION
 
 FAILURES_MAX: Final = 5
 LOCKED_FOR_MS: Final = 15 * 60_000
+LOCKED_BY_HAND: Final = 2**62
+"""Until when an account is locked that an administrator locked: until one unlocks it."""
+
 IDLE_MAX_MS: Final = 8 * 3_600_000
 """A session nobody uses ends after a shift."""
 
@@ -46,7 +49,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A desk that may sign in. `territory` "" sees no territory, `agency` "" belongs to none."""
+    """A desk that may sign in, unless it is locked. `territory` "" sees no territory, `agency` "" belongs to none."""
 
     login: str
     role: Role
@@ -55,6 +58,7 @@ class Account:
     agency: str = ""
     must_change: bool = False
     has_otp: bool = False
+    locked_until_ms: int = 0
 
 
 class SignIn(StrEnum):
@@ -180,6 +184,17 @@ def set_otp(sql: Connection, login: str, secret: str) -> None:
     sql.execute(update(ACCOUNT).where(ACCOUNT.c.login == login).values(otp=secret))
 
 
+def lock(sql: Connection, login: str) -> None:
+    """Let an account in no more, by whatever way, until it is unlocked; its sessions end."""
+    sql.execute(update(ACCOUNT).where(ACCOUNT.c.login == login).values(locked_until_ms=LOCKED_BY_HAND))
+    sql.execute(delete(SESSION).where(SESSION.c.login == login))
+
+
+def unlock(sql: Connection, login: str) -> None:
+    """Lift an account's lock and forget wrong passwords."""
+    sql.execute(update(ACCOUNT).where(ACCOUNT.c.login == login).values(locked_until_ms=0, failures=0))
+
+
 def close_account(sql: Connection, login: str, now_ms: int) -> None:
     """Close an account and its sessions; its name stays taken, as the trail speaks of it."""
     sql.execute(update(ACCOUNT).where(ACCOUNT.c.login == login).values(closed_ms=now_ms))
@@ -238,6 +253,7 @@ def _account(row: Row[Any]) -> Account:
         row.agency,
         bool(row.must_change),
         bool(row.otp),
+        row.locked_until_ms,
     )
 
 

@@ -19,7 +19,7 @@ from hub.console.desk import SESSION_COOKIE
 from hub.console.provided import ERRAND_COOKIE
 from hub.console.provider import Provider, provider_of
 from hub.settings import BadSetting, Settings, read_settings
-from hub.store.people import Account, Role, add_account, close_account, writing
+from hub.store.people import Account, Role, add_account, close_account, lock, writing
 from hub.store.trail import verify
 from tests.console.desks import PASSWORD, Centre, open_centre
 from tests.console.openid import CLIENT, SECRET, OpenId, open_id
@@ -70,10 +70,16 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
             centre.engine, policies, centre.log.ask_all, centre.log, centre.filled.folders, provider
         )
         with writing(centre.engine) as sql:
-            for login, fresh in (("duty.zhang", False), ("new-desk", True), ("gone", False)):
+            for login, fresh in (
+                ("duty.zhang", False),
+                ("new-desk", True),
+                ("gone", False),
+                ("resting", False),
+            ):
                 account = Account(login, Role.DUTY, "TA", "TA", must_change=fresh)
                 add_account(sql, account, PASSWORD, 0)
             close_account(sql, "gone", 1)
+            lock(sql, "resting")
         yield Door(centre, served, app)
 
 
@@ -110,14 +116,14 @@ def test_a_one_time_password_is_spent_by_the_first_sign_in(door: Door) -> None:
     assert again.status_code == 401
 
 
-@pytest.mark.parametrize("login", ["nobody", "gone"])
+@pytest.mark.parametrize("login", ["nobody", "gone", "resting"])
 def test_who_has_no_account_does_not_get_in(door: Door, login: str) -> None:
     browser = door.browser()
 
     answer = door.enters(browser, login)
 
     assert answer.status_code == 403
-    assert "没有账号" in answer.text
+    assert "没有可用的账号" in answer.text
     assert SESSION_COOKIE not in browser.cookies
     last = door.centre.rows("SELECT login, act FROM trail ORDER BY number DESC LIMIT 1")[0]
     assert tuple(last) == ("?", "sign_in_failed")
