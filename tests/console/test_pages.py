@@ -265,7 +265,7 @@ def test_a_stamped_file_may_be_kept_for_good(centre: Centre) -> None:
     assert len(set(names)) >= 5
 
 
-FULL = ("/publishers", "/audit", "/rules", "/wall")
+FULL = ("/publishers", "/accounts", "/audit", "/rules", "/wall")
 """Pages that have something to show of a hub that nobody has told anything."""
 
 
