@@ -25,7 +25,7 @@ router: Final = APIRouter()
 
 BEAT_EVERY_S: Final = 2.0
 CHECK_EVERY_S: Final = 30.0
-COUNT_EVERY_S: Final = 5.0
+COUNT_EVERY_S: Final = 10.0
 """What waits for a desk is counted over all its tasks: not more often than this for each page."""
 
 GATHER_S: Final = 0.05

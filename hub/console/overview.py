@@ -78,8 +78,8 @@ def tiles(sql: Connection, desk: Desk, cells: list[tuple[str, str, str, str, int
         "tiers": tiers,
         "clocks": clocks,
         "missed": desk.console.watch.missed,
-        "suspected": register.cube(sql, desk.scope, Wanted({}), desk.names.kind_of, desk.now_ms).total(
-            {"phase": ("suspected",)}
+        "suspected": sum(
+            register.by_place(sql, desk.scope, Wanted({"phase": ("suspected",)}), desk.now_ms).values()
         ),
     }
 

@@ -70,9 +70,8 @@ def counted(sql: Connection, desk: Desk) -> dict[str, int]:
     counts = work.needs(sql, desk.scope, mine)
     counts["reply"] = len(work.unanswered(sql, desk.scope, mine, PAGE_ROWS))
     if not mine:
-        counts["confirm"] = register.cube(sql, desk.scope, Wanted({}), desk.names.kind_of, desk.now_ms).total(
-            {"phase": ("suspected",)}
-        )
+        suspected = register.by_place(sql, desk.scope, Wanted({"phase": ("suspected",)}), desk.now_ms)
+        counts["confirm"] = sum(suspected.values())
     return {name: counts[name] for name in (OF_AGENCY if mine else OF_CENTRE)}
 
 
