@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from hub.api.commands import Ask, Commands, add_commands, command_schemas
 from hub.api.faults import ProblemShown, answer_faults
 from hub.api.holders import Holders
-from hub.api.intake import Intake, add_intake
+from hub.api.intake import Intake, Shortcut, add_intake
 from hub.api.open311 import make_open311
 from hub.api.outlet import Outlet
 from hub.api.read import add_reads
@@ -61,10 +61,14 @@ def with_api(
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def api_routes(holders: Holders, outlet: Outlet, ask: Ask) -> list[Mount]:
+def api_routes(holders: Holders, outlet: Outlet, ask: Ask) -> list[Route | Mount]:
     """Give what other systems ask: the API, and Open311 beside it."""
     intake = Intake(holders.engine, holders, outlet)
-    return [Mount(PATH, make_api(intake, ask)), Mount(OPEN311, make_open311(intake))]
+    return [
+        Route(f"{PATH}/events", Shortcut(intake, PATH), methods=["POST"]),
+        Mount(PATH, make_api(intake, ask)),
+        Mount(OPEN311, make_open311(intake)),
+    ]
 
 
 def make_api(intake: Intake, ask: Ask) -> FastAPI:

@@ -7,11 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
-from hub.api.intake import BODY_BYTES_MAX
+from hub.api.app import make_api
+from hub.api.holders import Holders
+from hub.api.intake import BODY_BYTES_MAX, Intake
 from hub.api.limits import Rate
 from hub.store.keys import keys, revoke
-from tests.api.city import BATCH, Served, serve
+from tests.api.city import BATCH, STRUCTURED, Served, serve
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +50,39 @@ def test_a_batch_is_one_record_in_its_order(hub: Served) -> None:
 
     assert posted.json()["received"] == 3
     assert [json.loads(record.value) for _, _, record in hub.log.records[before:]] == [events]
+
+
+def test_the_way_past_the_framework_answers_as_the_documented_route_does(hub: Served) -> None:
+    holders = Holders(hub.engine, {hub.policy.jurisdiction: hub.policy})
+    api = make_api(Intake(hub.engine, holders, hub.log), lambda _: None)
+    framed = TestClient(Starlette(routes=[Mount("/v1", api)]))
+    good, bad = json.dumps(hub.event(60)), json.dumps(hub.event(61, severity=9))
+    head = hub.head(hub.city.hotline, content_type=STRUCTURED)
+    asked = [
+        (good, head),
+        (bad, head),
+        ("{", head),
+        (good, {}),
+        (good, head | {"content-type": "text/plain"}),
+    ]
+
+    for body, headers in asked:
+        one, other = (
+            client.post("/v1/events", content=body, headers=headers) for client in (hub.client, framed)
+        )
+        assert (one.status_code, one.json(), one.headers) == (other.status_code, other.json(), other.headers)
+
+
+def test_what_waits_for_a_person_is_published_with_the_rest_of_its_batch(tmp_path: Path) -> None:
+    served = serve(tmp_path, partitions=4)
+    events = [served.event(number) for number in range(20)]
+    events[7]["data"]["category"] = "QQ9"
+
+    assert served.post(events).status_code == 202
+
+    published = {event.id: event.data.category for event in served.log.events()}  # type: ignore[union-attr]
+    assert published == {event["id"]: event["data"]["category"] for event in events}
+    served.engine.dispose()
 
 
 def test_over_several_partitions_each_matter_keeps_its_home(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import orjson
 
 from hub.core.intake import Gate, SourceRecord, intake
 from hub.policies.load import load_policy
-from hub.tools.bench.load import AGENCY, simulated
+from hub.tools.bench.http import AGENCIES, taken
+from hub.tools.bench.load import AGENCY, Event, simulated
 from hub.tools.bench.results import COLUMNS, Row, append, verdicts
 from hub.tools.bench.run import CONFIG
 
@@ -66,6 +67,24 @@ def test_the_load_is_one_agencys_events_and_nearly_all_are_accepted() -> None:
     ]
     assert len(items) == 3_000
     assert sum(item.outcome == "accepted" for item in items) > 2_900
+
+
+def test_over_http_four_agencies_say_what_none_of_their_gates_refuses() -> None:
+    policy = load_policy(CONFIG)
+    now_ms = time.time_ns() // 1_000_000
+    refused = Event(b"k", "e-1", b"{}")
+
+    told = taken(CONFIG, [refused, *simulated(policy, 1_000)])
+
+    items = [
+        item
+        for agency, bodies in told.items()
+        for body in bodies
+        for item in intake(Gate(policy, policy.agencies[agency]), 0, SourceRecord(0, now_ms, body))
+    ]
+    assert set(told) == set(AGENCIES)
+    assert len(items) > 950
+    assert {item.outcome for item in items} <= {"accepted", "quarantined"}
 
 
 def test_every_event_of_a_matter_has_the_key_of_its_report() -> None:

@@ -61,6 +61,8 @@ WANTED: Final = (
         lambda v: v["hub-postgresql"] / v["quixstreams"],
         at_least=0.6,
     ),
+    Wanted("HTTP in batches of 100 ≥ 15,000 events/s", lambda v: v["http batches of 100"], at_least=15_000),
+    Wanted("HTTP one by one ≥ 1,500 events/s", lambda v: v["http one by one"], at_least=1_500),
     Wanted("replay ≥ 100,000 events/s", lambda v: v["replay"], at_least=100_000),
     *(
         wanted

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from hub.policies.load import load_policy
+from hub.tools.bench.http import measure_http
 from hub.tools.bench.latency import RATE as LATENCY_RATE
 from hub.tools.bench.latency import SECONDS as LATENCY_S
 from hub.tools.bench.latency import measure_latency
@@ -28,7 +29,7 @@ from hub.tools.broker import Broker, find_free_port, start_broker
 
 CONFIG: Final = ROOT / "deploy" / "jurisdictions" / "sanming"
 DATABASES: Final = ("sqlite", "postgresql")
-PARTS: Final = ("replay", *NOTES, *(f"hub-{database}" for database in DATABASES))
+PARTS: Final = ("replay", "http", *NOTES, *(f"hub-{database}" for database in DATABASES))
 OUTAGE_S: Final = 90
 """Longest the stream under the outages is needed: three restarts, one takeover."""
 
@@ -45,6 +46,9 @@ def measure(parts: Sequence[str], count: int) -> Iterator[Row]:
             place.mkdir()
             if part == "replay":
                 yield _replay(place, events)
+            elif part == "http":
+                with _fresh_stand(place, "") as stand:
+                    yield from measure_http(stand, part, events)
             elif part in NOTES:
                 with _fresh_stand(place, "") as stand:
                     yield measure_peer(part, stand.broker, events)

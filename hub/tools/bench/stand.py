@@ -108,11 +108,14 @@ class Stand:
             raise StandFailed(f"hub {' '.join(arguments)}: {done.returncode}\n{said}")
         return done.stdout
 
-    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a command of the hub and let it run."""
+    def begin(self, *arguments: str, **changes: str) -> subprocess.Popen[bytes]:
+        """Start a command of the hub, with settings of its own, and let it run."""
         with (self.folder / "begun.log").open("ab") as out:
             return subprocess.Popen(
-                die_with_parent(self._command(*arguments)), env=self._environment(), stdout=out, stderr=out
+                die_with_parent(self._command(*arguments)),
+                env=self._environment() | changes,
+                stdout=out,
+                stderr=out,
             )
 
     def work(self, stage: str, member: str, session_timeout_s: float = 10) -> Worker:
