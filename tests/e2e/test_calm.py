@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from hub.schemas.inbox import POSITIONS_PER_OFFSET
+from hub.policies.load import load_policy
+from hub.schemas.commands import AddCoAgency
+from hub.schemas.inbox import POSITIONS_PER_OFFSET, encode_message
 from hub.sdk import Publisher
+from hub.settings import read_settings
 from hub.tools.broker import find_free_port, start_broker
-from hub.topology import events_topic, receipts_topic
+from hub.tools.simulate import habits
+from hub.tools.simulate.answer import Answers
+from hub.topology import INBOX, events_topic, receipts_topic
 from tests.e2e.cities import City, Event, a_report, make_city, traffic
 from tests.e2e.hostile import PLANTED, Hostile, as_bytes, hostile_records
 from tests.e2e.hub_process import Database, Hub, looking_at
@@ -23,6 +29,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 BY_CODEC, BINARY, BY_KIT = 40, 40, 600
+A_DAY_IN_HALF_A_SECOND = 172_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +262,49 @@ def test_the_planted_texts_did_reach_the_hub(day: Day) -> None:
     )
 
     assert [planted for planted in PLANTED if planted.encode() not in published] == []
+
+
+def test_simulated_agencies_answer_the_orders_they_read(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The police is given a part in all that is open: by events it accepts, returns, and asks for the ledger."""
+    for share, value in (("RETURNED_SHARE", 0.3), ("EXTENDED_SHARE", 0.0), ("LEDGERED_SHARE", 0.7)):
+        monkeypatch.setattr(habits, share, value)
+    for name, setting in day.hub.environment().items():
+        monkeypatch.setenv(name, setting)
+    policy, police = load_policy(day.hub.config), day.city.police
+    before, done = day.database.entries(), give_a_part(day, policy.jurisdiction, police)
+
+    with Answers(policy, read_settings(), seed=1, speed=A_DAY_IN_HALF_A_SECOND) as answers:
+
+        def have_answered() -> bool:
+            nonlocal done
+            done += answers.step()
+            return said_of(day.database, police) >= {
+                ("task_accepted", "AGENCY"),
+                ("task_returned", "AGENCY"),
+                ("task_cut", "RECUT"),
+                ("ledgered", "OPERATOR"),
+            }
+
+        day.hub.wait_until("the police answered in each way", have_answered)
+    day.hub.wait_until("the answers are taken", lambda: day.database.entries() == before + done)
+    day.hub.wait_until("all said", lambda: waiting(day.database) == 0)
+
+
+def give_a_part(day: Day, jurisdiction: str, agency: str) -> int:
+    """Ask the log to let an agency take part in every problem that is treated; gives how many there are."""
+    mailbox = Mailbox(day.hub.broker)
+    numbers = [row[0] for row in day.database.rows("SELECT id FROM problem WHERE phase = 'treating'")]
+    for number in numbers:
+        part = AddCoAgency(jurisdiction=jurisdiction, id=f"add-{number}", problem_id=number, agency=agency)
+        mailbox.post(INBOX, encode_message(part), key=jurisdiction.encode())
+    mailbox.flush()
+    return len(numbers)
+
+
+def said_of(database: Database, agency: str) -> set[tuple[str, str]]:
+    """What was decided of an agency's tasks so far, by kind and reason."""
+    lines = (json.loads(line) for (line,) in database.rows("SELECT line FROM decision"))
+    return {(line["kind"], line["reason"]) for line in lines if line.get("agency") == agency}
 
 
 def test_what_is_decided_live_is_what_a_replay_of_the_export_decides(day: Day) -> None:
