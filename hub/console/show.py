@@ -12,6 +12,7 @@ from markupsafe import Markup
 from hub.console import figures
 from hub.console.assets import stamped
 from hub.console.desk import Desk
+from hub.console.meanings import MEANINGS
 from hub.console.words import msg
 from hub.model.lifecycle import Phase, TaskPhase
 from hub.policies.models import Tier
@@ -116,6 +117,11 @@ class Show:
     def phase(self, phase: str) -> str:
         """A phase's word."""
         return self._words(PHASES.get(phase, phase))
+
+    def tip(self, code: str) -> Markup:
+        """What a word of the trade means, as attributes of the element that says it; nothing for one without a tip."""
+        meaning = MEANINGS.get(code)
+        return Markup(' data-term title="{}"').format(self._words(meaning)) if meaning else Markup("")
 
     def event_type(self, kind: str) -> str:
         """A message type's word; a refused event may have none."""

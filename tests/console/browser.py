@@ -131,11 +131,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def visit(browser: Browser, address: str, *, width: int = 1366, height: int = 768) -> Visit:
-    """Open a browser of its own, with its own cookies."""
+def visit(
+    browser: Browser, address: str, *, width: int = 1366, height: int = 768, toured: bool = True
+) -> Visit:
+    """Open a browser of its own, with its own cookies; one that was not toured is shown the tour."""
     context: BrowserContext = browser.new_context(
         viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai"
     )
+    if toured:
+        context.add_cookies([{"name": "hub_toured", "value": "1", "url": address}])
     opened = Visit(context.new_page(), address)
     opened.page.on("console", opened.hear)
     opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))

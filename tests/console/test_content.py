@@ -8,9 +8,12 @@ import orjson
 import pytest
 
 from hub.console.content import COMMANDS, REPLIES, STATUSES, content
+from hub.console.meanings import GROUPS, MEANINGS
 from hub.console.words import Words
+from hub.model.lifecycle import Phase
 from hub.schemas.commands import Command
 from hub.schemas.inbound import MatterStatus
+from hub.schemas.reasons import Label
 
 UPDATED, REPLIED = "linkage.matter.updated.v1", "linkage.task.replied.v1"
 ZH, EN = Words("zh"), Words("en")
@@ -42,3 +45,10 @@ def test_every_command_status_and_reply_has_a_word() -> None:
 )
 def test_a_row_speaks_the_readers_language(kind: str, body: str, zh: str, en: str) -> None:
     assert (content(ZH, kind, body), content(EN, kind, body)) == (zh, en)
+
+
+def test_every_phase_and_label_has_a_meaning_and_each_meaning_its_place() -> None:
+    listed = [code for _, words in GROUPS for code, _ in words]
+
+    assert {*map(str, Phase), *map(str, Label)} <= set(MEANINGS)
+    assert sorted(listed) == sorted(MEANINGS)

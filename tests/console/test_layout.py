@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import text
 
 from hub.console.app import make_console
@@ -92,7 +92,7 @@ def test_nothing_sticks_out_and_nothing_is_cut(shown: Shown, browser: Browser, l
     opened = signed_in(browser, shown.address, look)
     found: dict[str, list[str]] = {}
 
-    for path in (*PAGES, f"/problems/{shown.number}"):
+    for path in (*PAGES, "/terms", f"/problems/{shown.number}"):
         opened.open(path)
         opened.page.wait_for_selector("#lamp:not([data-state=wait])")
         faults = opened.crowded()
@@ -104,6 +104,28 @@ def test_nothing_sticks_out_and_nothing_is_cut(shown: Shown, browser: Browser, l
 
     assert found == {}
     assert opened.complaints == []
+
+
+def test_a_new_desk_is_shown_round_in_four_steps_once(shown: Shown, browser: Browser) -> None:
+    opened = visit(browser, shown.address, toured=False)
+    opened.sign_in("admin", PASSWORD)
+    tour = opened.page.locator("#tour")
+    titles = []
+    while opened.page.locator("[data-tour=next]:visible").count():
+        titles.append(tour.locator("h2:visible").inner_text())
+        assert opened.page.locator(".lit").count() == 1, titles
+        assert opened.faults() == []
+        opened.page.locator("[data-tour=next]:visible").click()
+    titles.append(tour.locator("h2:visible").inner_text())
+
+    opened.page.locator("[data-tour=end]:visible").click()
+    opened.open("/problems")
+
+    assert titles == ["先看等您办的", "每件顽疾都说明白", "一处搜索，几个按键", "灯绿，数据就是新的"]
+    expect(tour).to_be_hidden()
+    opened.page.locator(".who summary").click()
+    opened.page.locator("[data-tour=start]").click()
+    expect(tour).to_be_visible()
 
 
 def keep(opened: Visit, look: Look, name: str) -> None:
