@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -22,7 +23,7 @@ from hub.schemas.personal import has_personal_data, plain
 from hub.store import trail
 from hub.store.people import Role
 from hub.store.proposals import Proposal, last_adoption, standing
-from hub.tools.difference import difference
+from hub.tools.difference import Change, difference
 from hub.tools.propose import drop_proposal, put_proposal
 
 router: Final = APIRouter()
@@ -159,8 +160,14 @@ def _since_ms(desk: Desk, form: FormData) -> int | None:
     return int(day.timestamp() * 1000)
 
 
+@lru_cache(maxsize=16)
+def _changes(_decides: str, _name: str, base: Path, folder: Path) -> tuple[Change, ...]:
+    """Give what differs between two versions, whose names say what is in them: a trial's page asks again and again."""
+    return tuple(difference(base, folder))
+
+
 def _page(request: Request, desk: Desk, found: Version, outcome: str = "", message: str = "") -> Response:
-    changes = difference(found.base, found.folder) if found.base else []
+    changes = _changes(found.decides, found.name, found.base, found.folder) if found.base else ()
     whole_city = desk.account.territory == desk.names.root
     role = desk.account.role
     versions = Versions(desk.policy.jurisdiction, found.decides, found.name)

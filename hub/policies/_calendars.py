@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field
@@ -170,7 +171,19 @@ def _lay_out(written: CalendarFile, source: _Source, office: tuple[tuple[int, in
         return source.works(day) if day.year in source.years else day.isoweekday() not in source.weekend
 
     working = frozenset(day for year in years for day in _days(year) if works(day))
-    return Calendar(written.name, years, working, source.weekend, office)
+    return _one(written.name, years, working, source.weekend, office)
+
+
+@lru_cache(maxsize=16)
+def _one(
+    name: str,
+    years: frozenset[int],
+    working: frozenset[date],
+    weekend: frozenset[int],
+    office: tuple[tuple[int, int], ...],
+) -> Calendar:
+    """Equal calendars are one object: due moments are remembered by it, and to compare years of days takes long."""
+    return Calendar(name, years, working, weekend, office)
 
 
 def _days(year: int) -> Iterator[date]:

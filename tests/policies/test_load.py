@@ -181,3 +181,12 @@ def test_a_country_brings_its_holidays_and_its_weekend(tmp_path: Path) -> None:
     assert calendar.weekend == {5, 6}
     assert date(2025, 3, 16) in calendar.working, "a Sunday is worked"
     assert date(2025, 4, 13) not in calendar.working, "the first day of Passover, a Sunday, is not"
+
+
+def test_versions_with_the_same_days_share_one_calendar(tmp_path: Path) -> None:
+    """Due moments are remembered by the calendar: comparing two equal ones took most of a trial."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    one, other = load_policy(a_folder(tmp_path / "one")), load_policy(a_folder(tmp_path / "other"))
+
+    assert one.calendar is other.calendar
