@@ -100,9 +100,11 @@ class Habits:
             return [reply(saying, middle, "progress", OPEN_TASK, note="正在排查原因")] if dice < 0.5 else []
         return [done(saying, max(accepted + HOUR, saying.at + chance.uniform(0.3, 0.9) * span))]
 
-    def _returned(self, saying: Saying, _: Board, chance: Random) -> list[Act]:
+    def _returned(self, saying: Saying, board: Board, chance: Random) -> list[Act]:
         at = saying.at + chance.uniform(1, 6) * HOUR
-        agency = saying.agency if chance.random() < 0.6 else self._body(saying)
+        # The body leads already where a co-agency returns its part, and gets no second one.
+        leads = board.leads.get(saying.problem) == saying.task
+        agency = self._body(saying) if chance.random() >= 0.6 and leads else saying.agency
         return [desk(saying, at, "recut", ("task_returned",), agency=agency)]
 
     def _disputed(self, saying: Saying, _: Board, chance: Random) -> list[Act]:
