@@ -25,8 +25,6 @@ from hub.metrics import leave_out_watched
 from hub.policies.load import load_policies
 from hub.policies.models import Policy
 from hub.settings import BadSetting, Settings
-from hub.sinks.contacts import read_contacts
-from hub.sinks.deliver import deliver
 from hub.store.database import open_database, require_tables
 from hub.store.dialect import writer
 from hub.store.versions import PolicyAway, Versions, in_force
@@ -79,6 +77,10 @@ def require_adopted(engine: Engine, policies: Mapping[str, Policy], kept: Versio
 
 def run_notices(settings: Settings) -> NoReturn:
     """Deliver notices by mail, group chat and webhook until told to stop."""
+    # Not at the top: apprise and all its channels would take their time in each worker that starts again.
+    from hub.sinks.contacts import read_contacts  # noqa: PLC0415 - see above
+    from hub.sinks.deliver import deliver  # noqa: PLC0415 - see above
+
     if settings.contacts is None:
         raise BadSetting("HUB_CONTACTS 未设置:没有可送达的渠道 / not set: there is no channel to deliver by")
     set_up_logs(settings.log_level, stage="notices", member=settings.member)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 LOCK_WAIT_MS: Final = 15_000
 
 SQLITE_PRAGMAS: Final = (
@@ -61,13 +58,18 @@ def open_database(url: str) -> Engine:
 
 
 def require_tables(engine: Engine) -> None:
-    """Make sure the database answers and has the newest tables; raises `BadDatabase`, which says what to do."""
+    """Make sure the database answers and has the newest tables; raises `BadDatabase`, which says what to do.
+
+    Alembic is not asked: a worker that starts again after a crash has no time to import it and all migrations.
+    """
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            kept = inspect(connection).has_table("alembic_version")
+            query = text("SELECT version_num FROM alembic_version")
+            found = connection.execute(query).scalar() if kept else None
     except OperationalError as error:
         raise _away(error) from None
-    if found != ScriptDirectory.from_config(_migrations()).get_current_head():
+    if found != newest_revision():
         raise BadDatabase(
             "数据库的表没有或不是最新，请先运行 hub db upgrade /"
             " the database's tables are missing or old: run `hub db upgrade` first"
@@ -79,7 +81,11 @@ def upgrade(engine: Engine) -> None:
 
     Raises `BadDatabase` when the database does not answer.
     """
-    config = _migrations()
+    from alembic import command  # noqa: PLC0415 - workers never migrate
+    from alembic.config import Config  # noqa: PLC0415 - workers never migrate
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
     try:
         engine.connect().close()
     except OperationalError as error:
@@ -89,10 +95,9 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _migrations() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+def newest_revision() -> str:
+    """Give the revision of the newest migration, which the name of its file starts with."""
+    return max(file.name[1:5] for file in MIGRATIONS.glob("versions/v*.py"))
 
 
 def _away(error: OperationalError) -> BadDatabase:

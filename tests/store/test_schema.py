@@ -6,10 +6,19 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text, inspect
+from alembic.script import ScriptDirectory
+from sqlalchemy import BigInteger, Column, Engine, MetaData, Table, Text, inspect, text
 
-from hub.store.database import BadDatabase, open_database, upgrade
+from hub.store.database import (
+    MIGRATIONS,
+    BadDatabase,
+    newest_revision,
+    open_database,
+    require_tables,
+    upgrade,
+)
 from hub.store.tables import METADATA
 
 WORDS_OF_A_PERSON = ("person", "citizen", "petitioner", "phone", "mobile", "identity", "idcard", "name")
@@ -19,6 +28,22 @@ def differences(engine: Engine, metadata: MetaData = METADATA) -> list[object]:
     with engine.connect() as sql:
         context = MigrationContext.configure(sql, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, metadata))
+
+
+def test_the_newest_file_is_the_head_of_the_chain() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+
+    assert ScriptDirectory.from_config(config).get_heads() == [newest_revision()]
+
+
+def test_an_older_schema_is_told_before_anything_is_read(engine: Engine) -> None:
+    require_tables(engine)
+    with engine.begin() as sql:
+        sql.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    with pytest.raises(BadDatabase, match="hub db upgrade"):
+        require_tables(engine)
 
 
 def test_migrations_build_what_the_tables_say(engine: Engine) -> None:
