@@ -254,8 +254,7 @@ def test_keys_reach_search_rows_and_pages(stand: Stand, browser: Browser) -> Non
     desk.page.wait_for_url("**/escalations")
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "theme"), [("zh", "light"), ("en", "dark")])
 def test_every_page_is_readable_by_all_and_fits_its_window(
     stand: Stand, browser: Browser, lang: str, theme: str
 ) -> None:
