@@ -21,7 +21,7 @@ setup: $(PACKAGES)
 
 test: $(TEST_PACKAGES) check
 	@$(MAKE) -s $(JARS) $(ASSETS)
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV)
 	.venv/bin/ruff format --check

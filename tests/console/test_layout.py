@@ -24,6 +24,8 @@ from tests.console.browser import Visit, chromium, served, visit
 from tests.console.desks import PASSWORD, Log
 from tests.console.rows import SANMING, fill_sanming
 
+pytestmark = pytest.mark.slow
+
 DAYS: Final = 60
 PER_DAY: Final = 80.0
 MOST_WORK: Final = (
