@@ -19,7 +19,7 @@ from hub.console.pages import CENTRE
 from hub.console.show import Show
 from hub.console.words import msg
 from hub.core._sentence import sentence
-from hub.model.clock import due_ms
+from hub.model.clock import DAY_MS, due_ms
 from hub.model.ladder import stage_policy
 from hub.model.lifecycle import TaskPhase
 from hub.policies.models import FrequentRule, Tier
@@ -206,8 +206,11 @@ def why(sql: Connection, desk: Desk, row: Fields, suspicion: Fields | None) -> d
     at = datetime.fromisoformat(suspicion["at"])
     events = one.grounds(sql, desk.whole, row["id"], suspicion.get("evidence", []))
     rule = next((rule for rule in desk.policy.rules if rule.name == row["rule"]), None)
-    span_ms = measure["window_days"] * 86_400_000
     end_ms = int(at.timestamp() * 1000)
+    # A matter passed around or redone is looked at over its life, not within a window.
+    days = measure.get("window_days")
+    from_ms = end_ms - days * DAY_MS if days else min((event["hub_ms"] for event in events), default=end_ms)
+    span_ms = max(1, end_ms - from_ms)
     return {
         "reason": suspicion["reason"],
         "sentence": sentence(suspicion, desk.lang, _named(desk, suspicion)),
@@ -219,11 +222,10 @@ def why(sql: Connection, desk: Desk, row: Fields, suspicion: Fields | None) -> d
         "needed": rule.matters_min if isinstance(rule, FrequentRule) else None,
         "rule": row["rule"],
         "at_ms": end_ms,
-        "from_ms": end_ms - span_ms,
+        "from_ms": from_ms,
         "events": events,
         "dots": [
-            round(10 + 300 * min(1.0, max(0.0, (event["hub_ms"] - end_ms + span_ms) / span_ms)), 1)
-            for event in events
+            round(10 + 300 * min(1.0, max(0.0, (event["hub_ms"] - from_ms) / span_ms)), 1) for event in events
         ],
     }
 

@@ -38,10 +38,15 @@ class Filled:
         return Folders(self.config, self.config.parent / "policies")
 
 
-def fill_sanming(folder: Path, days: int, per_day: float) -> tuple[str, Policy]:
-    """Take the last days of the simulated Sanming, with all that its people did, into a new database."""
+def fill_sanming(
+    folder: Path, days: int, per_day: float, start: datetime | None = None
+) -> tuple[str, Policy]:
+    """Take days of the simulated Sanming, the last ones unless a start is given, into a new database.
+
+    All that its people did is among them.
+    """
     policy = load_policy(SANMING)
-    start = datetime.now(policy.zone) - timedelta(days)
+    start = start or datetime.now(policy.zone) - timedelta(days)
     year = Year(policy, 1, start, days, per_day)
     url = f"sqlite:///{folder}/hub.db"
     engine = open_database(url)
