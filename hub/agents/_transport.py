@@ -6,7 +6,7 @@ Five changes, each held by a test in tests/contract:
 - Commits stop exactly below the first chunk not yet acked. Stock Faust steps over an in-flight head
   (faust-streaming issue 606).
 - Full stream buffers are waited for in steps of 10 ms, not of a second.
-- After news, a fetch waits 10 ms for more, not 1.5 s.
+- A fetch that leaves out a partition waits 10 ms at the broker; one that asks for all, a second.
 - Partitions of a log whose truth lies in SQL are sought to the SQL offset; the group's offset is never trusted.
 """
 
@@ -15,9 +15,12 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from typing import Any, Final, cast
 
 import faust
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.subscription_state import Assignment
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, AppT, EventT, Message, StreamT
 from faust.types.core import K, V
@@ -33,11 +36,11 @@ PACE_S: Final = 0.01
 """Pause after a small poll: without it tiny chunks fill Faust's stream buffer and it sleeps a second
 (linkage.md, section 5)."""
 
-BUSY_WAIT_MS: Final = 10
-QUIET_WAIT_MS: Final = 1_000
-BUSY_FOR_S: Final = 0.1
-"""How long the broker may hold a fetch that has nothing to give: short for a while after news, long in quiet.
-aiokafka has one fetch a broker under way: while it waits for quiet partitions, busy ones get none."""
+PART_WAIT_MS: Final = 10
+WHOLE_WAIT_MS: Final = 1_000
+"""How long the broker may hold a fetch that has nothing to give. One that asks for every partition is answered at the
+first news of any; one that leaves out those whose last records still wait for us is not, and aiokafka sends no other
+to that broker meanwhile: a busy partition would wait for quiet ones."""
 
 PACE_BELOW_RECORDS: Final = 1_000
 
@@ -62,6 +65,23 @@ class RawBatch(faust.Schema[Any, Any]):
         return value
 
 
+def plan_fetches(fetcher: Fetcher, assignment: Assignment) -> Any:  # noqa: ANN401 - aiokafka gives a bare tuple
+    """Give aiokafka's next fetches, made to wait by what they leave out."""
+    is_part = any(tp in fetcher._records for tp in assignment.tps)
+    fetcher._fetch_max_wait_ms = PART_WAIT_MS if is_part else WHOLE_WAIT_MS
+    return Fetcher._get_actions_per_node(fetcher, assignment)
+
+
+class PacedThread(driver.AIOKafkaConsumerThread):
+    """Faust's thread of the Kafka client, whose fetches wait as `plan_fetches` says."""
+
+    async def on_start(self) -> None:
+        """Start the client; it plans no fetch before it is subscribed."""
+        await super().on_start()
+        fetcher = self._ensure_consumer()._fetcher
+        fetcher._get_actions_per_node = partial(plan_fetches, fetcher)
+
+
 class BatchConsumer(driver.Consumer):
     """A Faust consumer that yields chunks and knows exactly what may be committed."""
 
@@ -69,8 +89,10 @@ class BatchConsumer(driver.Consumer):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
         self._inflight: defaultdict[TP, deque[int]] = defaultdict(deque)
-        self._quiet: asyncio.TimerHandle | None = None
         super().__init__(*arguments, **options)
+
+    def _new_consumer_thread(self) -> PacedThread:
+        return PacedThread(self, loop=self.loop, beacon=self.beacon)
 
     async def getmany(
         self,
@@ -94,20 +116,8 @@ class BatchConsumer(driver.Consumer):
                 if self._is_over(generation):
                     return
                 yield tp, self._chunk(tp, fetched[start : start + CHUNK_RECORDS_MAX], generation)
-        if seen:
-            self._expect_news()
         if seen < PACE_BELOW_RECORDS:
             await asyncio.sleep(PACE_S)
-
-    def _expect_news(self) -> None:
-        """Let the next fetches wait but shortly, until no news came for a while."""
-        if self._quiet is not None:
-            self._quiet.cancel()
-        self._let_fetches_wait(BUSY_WAIT_MS)
-        self._quiet = asyncio.get_running_loop().call_later(BUSY_FOR_S, self._let_fetches_wait, QUIET_WAIT_MS)
-
-    def _let_fetches_wait(self, wait_ms: int) -> None:
-        self._thread._ensure_consumer()._fetcher._fetch_max_wait_ms = wait_ms
 
     async def _wait_next_records(self, timeout: float) -> tuple[Any, set[TP] | None]:  # noqa: ASYNC109 - Faust's signature
         """Wait in short steps while all buffers are full: Faust sleeps a second, and the burst after fills them."""

@@ -2,7 +2,8 @@
 
 Run as `python -m tests.contract.batch_worker BROKER GROUP TOPIC FOLDER`. Every record is a line
 `partition offset` in FOLDER/got-PID. While FOLDER/hold is there, the first chunk is not acknowledged,
-and later chunks are acknowledged in pairs, the later first.
+and later chunks are acknowledged in pairs, the later first. With FOLDER/slow each chunk blocks the event loop
+for 0.3 s, and a fetch of all partitions may wait 30 s at the broker.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 import faust
 from faust.types import EventT
 
+from hub.agents import _transport
 from hub.agents._transport import HubApp, RawBatch
 
 
@@ -37,12 +40,17 @@ def run(broker: str, group: str, topic: str, folder: Path) -> None:
     )
     got = (folder / f"got-{os.getpid()}").open("a", encoding="utf-8")
     hold = folder / "hold"
+    slow = (folder / "slow").exists()
     held: list[EventT[Any]] = []
+    if slow:
+        _transport.WHOLE_WAIT_MS = 30_000  # type: ignore[misc]  # so that a wait that must not be shows
 
     async def _agent(stream: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Faust publishes no noack
         async for event in stream.noack().events():
             got.writelines(f"{event.message.partition} {record.offset}\n" for record in event.value)
             got.flush()
+            if slow:
+                time.sleep(0.3)  # noqa: ASYNC251 - as a long fold does
             _acknowledge(event, held, holding=hold.exists())
             yield
 

@@ -83,4 +83,6 @@ def test_the_client_asks_anew_for_every_fetch_how_long_it_may_wait() -> None:
 
     assert source.count("self._fetch_max_wait_ms") == 2
     assert "FetchRequest(\n                self._fetch_max_wait_ms," in source
+    assert source.count("self._get_actions_per_node(assignment)") == 1
+    assert "_new_consumer_thread" in driver.Consumer.__dict__
     assert hasattr(driver.AIOKafkaConsumerThread, "_ensure_consumer")

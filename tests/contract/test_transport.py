@@ -161,3 +161,20 @@ def test_a_killed_worker_loses_nothing(bench: Bench) -> None:
     again = {(partition, offset) for partition, offset in bench.sent if offset >= committed[partition]}
     assert again
     assert set(bench.got(other)) == again
+
+
+@pytest.mark.parametrize("bench", [2], indirect=True)
+def test_a_busy_partition_of_a_slow_worker_does_not_wait_for_the_quiet_one(bench: Bench) -> None:
+    (bench.folder / "slow").touch()
+    bench.start()
+    bench.publish(1)
+    bench.wait_until("it works", lambda: set(bench.got()) == bench.sent)
+    begun = time.monotonic()
+
+    for _ in range(60):
+        # One key, so always the same partition.
+        bench.publish(1)
+    bench.wait_until("all is handed over", lambda: set(bench.got()) == bench.sent)
+
+    # A fetch that asked for the quiet partition alone would have been held for 30 s.
+    assert time.monotonic() - begun < 25
