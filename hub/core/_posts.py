@@ -25,12 +25,16 @@ class Entry(NamedTuple):
 
 
 class Order(NamedTuple):
-    """A decision said to the agency it concerns, on that agency's own topic; `recalled`: the task is no longer its."""
+    """A decision said to the agency it concerns, on that agency's own topic.
+
+    `recalled`: the task is no longer its own; `copied`: it owes nothing and is kept informed.
+    """
 
     agency: str
     decision: Decision
     task_id: str
     recalled: bool = False
+    copied: bool = False
 
 
 Post = Decision | Entry | Order

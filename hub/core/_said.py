@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 from hub.core._posts import Order, Post
 from hub.model.decision import Decision, Measure
 from hub.model.problem import Problem
-from hub.model.state import State
-from hub.model.task import Task
+from hub.model.state import State, round_tasks
+from hub.model.task import Role, Task
 from hub.policies.models import Policy
 from hub.schemas.reasons import NOTICE_KINDS, DecisionKind, Label
 
@@ -26,6 +26,17 @@ ORDERED: Final = frozenset(
     }
 )
 """What the agency it is about hears on its own topic (contract.md, orders)."""
+
+COPIED: Final = frozenset(
+    {
+        DecisionKind.LEAD_NAMED,
+        DecisionKind.PROBLEM_SETTLED,
+        DecisionKind.PROBLEM_CLOSED,
+        DecisionKind.PROBLEM_DISMISSED,
+        DecisionKind.PROBLEM_MERGED,
+    }
+)
+"""What those in copy hear of a problem: who answers for it now, and how it ends."""
 
 
 class Cause(NamedTuple):
@@ -94,15 +105,23 @@ class Turn:
         )
         self.posts.append(decision)
         if agency and kind in ORDERED:
-            self._order(agency, decision, decision.task_id)
+            self._order(Order(agency, decision, decision.task_id))
+        if kind in COPIED:
+            for copy in list(round_tasks(self.state, problem)):
+                if copy.role is Role.COPY:
+                    self.inform(copy, decision)
         return decision
 
     def recall(self, task: Task, decision: Decision) -> None:
         """Tell an agency that a task of its is no longer its own, by what was decided."""
-        self._order(task.agency, decision, task.id, recalled=True)
+        self._order(Order(task.agency, decision, task.id, recalled=True))
 
-    def _order(self, agency: str, decision: Decision, task_id: str, *, recalled: bool = False) -> None:
+    def inform(self, task: Task, decision: Decision) -> None:
+        """Tell an agency that is in copy what was decided."""
+        self._order(Order(task.agency, decision, task.id, copied=True))
+
+    def _order(self, order: Order) -> None:
         """Put an order beside a decision; a body without topics of its own reads its orders on the screen."""
-        known = self.policy.agencies.get(agency)
+        known = self.policy.agencies.get(order.agency)
         if known is not None and known.publishes:
-            self.posts.append(Order(agency, decision, task_id, recalled))
+            self.posts.append(order)

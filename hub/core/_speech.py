@@ -18,6 +18,7 @@ from hub.schemas.commands import COMMANDS
 from hub.schemas.inbox import POSITIONS_PER_OFFSET
 from hub.schemas.outbound import (
     HUB_SOURCE,
+    ORDER_COPIED,
     ORDER_RECALLED,
     cloud_event_type,
     order_type,
@@ -116,7 +117,11 @@ def decision_post(decision: Decision, line: str, policy: Policy) -> Post:
 def order_post(order: Order, line: str, policy: Policy) -> Post:
     """Wrap a decision as the order that the agency it concerns reads, keyed by its task (contract.md, topics)."""
     decision = order.decision
-    what = "recalled" if order.recalled else decision.kind
+    what, kind = decision.kind.value, order_type(decision.kind)
+    if order.recalled:
+        what, kind = "recalled", ORDER_RECALLED
+    elif order.copied:
+        what, kind = "copied", ORDER_COPIED
     identity = derive_id("order", what, policy.jurisdiction, order.agency, order.task_id, str(decision.seq))
     return Post(
         order.task_id or decision.problem_id,
@@ -125,7 +130,7 @@ def order_post(order: Order, line: str, policy: Policy) -> Post:
                 "specversion": "1.0",
                 "id": identity,
                 "source": HUB_SOURCE,
-                "type": ORDER_RECALLED if order.recalled else order_type(decision.kind),
+                "type": kind,
                 "subject": order.task_id or decision.problem_id,
                 "time": _rfc3339(decision.at_ms, policy.zone),
                 "datacontenttype": "application/json",

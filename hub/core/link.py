@@ -22,14 +22,15 @@ def link(turn: Turn) -> None:
     """Name the lead of every problem that came into new hands, and cut the tasks of its round."""
     for problem_id in turn.moved:
         problem = turn.state.problems[problem_id]
-        _pass_on(turn, problem)
+        before = _pass_on(turn, problem)
+        told = _last_said(turn)
         holder = holder_at(turn, problem)
-        if holder is None:
-            continue
-        lead, reason = holder
-        name_lead(turn, problem_id, lead, reason)
-        for agency in co_agencies(turn, problem, lead):
-            cut(turn, problem_id, agency, Role.CO, CutReason.PRECEDENT)
+        if holder is not None:
+            lead, reason = holder
+            told = name_lead(turn, problem_id, lead, reason)
+            for agency in co_agencies(turn, problem, lead):
+                cut(turn, problem_id, agency, Role.CO, CutReason.PRECEDENT)
+        _keep_informed(turn, turn.state.problems[problem_id], before, told)
     turn.moved.clear()
     for problem_id, agency in turn.joining.items():
         problem = turn.state.problems[turn.state.problems[problem_id].merged_into or problem_id]
@@ -38,7 +39,7 @@ def link(turn: Turn) -> None:
     turn.joining.clear()
 
 
-def name_lead(turn: Turn, problem_id: str, agency: str, reason: LeadReason) -> None:
+def name_lead(turn: Turn, problem_id: str, agency: str, reason: LeadReason) -> Decision:
     """Name the lead and cut its task; who led this round before works on as co-agency."""
     problem = turn.state.problems[problem_id]
     for task in list(round_tasks(turn.state, problem)):
@@ -46,12 +47,13 @@ def name_lead(turn: Turn, problem_id: str, agency: str, reason: LeadReason) -> N
             keep_task(turn.state, replace(task, role=Role.CO))
     problem = replace(problem, lead=agency, phase=after(problem.phase, DecisionKind.LEAD_NAMED))
     keep_problem(turn.state, problem)
-    turn.say(DecisionKind.LEAD_NAMED, reason, problem, agency=agency, due_ms=problem.due_ms)
+    told = turn.say(DecisionKind.LEAD_NAMED, reason, problem, agency=agency, due_ms=problem.due_ms)
     mine = next((task for task in working(turn, problem) if task.agency == agency), None)
     if mine is not None and mine.phase in AT_WORK:
         keep_task(turn.state, replace(mine, role=Role.LEAD))
     else:
         cut(turn, problem_id, agency, Role.LEAD, CUT_BY.get(reason, CutReason.LEAD))
+    return told
 
 
 CUT_BY = {LeadReason.OPERATOR: CutReason.OPERATOR, LeadReason.RULED: CutReason.RULED}
@@ -162,12 +164,41 @@ def working(turn: Turn, problem: Problem) -> list[Task]:
     return [task for task in round_tasks(turn.state, problem) if task.phase not in gone]
 
 
-def _pass_on(turn: Turn, problem: Problem) -> None:
-    """End what earlier rounds left undone; its agencies hear that the task is no longer theirs."""
-    for task in list(turn.state.tasks.get(problem.id, {}).values()):
-        if task.round < problem.round and task.phase in AT_WORK:
+def _pass_on(turn: Turn, problem: Problem) -> set[str]:
+    """End what earlier rounds left undone, which its agencies hear; gives who had the problem in them."""
+    earlier = [task for task in turn.state.tasks.get(problem.id, {}).values() if task.round < problem.round]
+    for task in earlier:
+        if task.phase in AT_WORK:
             end_task(turn, task, TaskPhase.PASSED)
             turn.recall(task, _last_said(turn))
+    return {task.agency for task in earlier if _had_it(task)}
+
+
+def _had_it(task: Task) -> bool:
+    """Whether a task was its agency's: what was returned never was, and what others were given is no longer."""
+    if task.role is Role.COPY or task.phase in (TaskPhase.DONE, TaskPhase.VERIFIED):
+        return True
+    waived = task.phase is TaskPhase.WAIVED and task.role is Role.LEAD
+    return waived or task.phase in (TaskPhase.CUT, TaskPhase.ACCEPTED, TaskPhase.LEDGERED)
+
+
+def _keep_informed(turn: Turn, problem: Problem, before: set[str], told: Decision) -> None:
+    """Keep who had the problem before in copy, without task or clock, unless it takes part in this round too."""
+    at_ms = turn.cause.at_ms
+    for agency in sorted(before - {task.agency for task in working(turn, problem)}):
+        copy = Task(
+            id=f"{problem.id}.{problem.round}.copy-{agency}",
+            problem_id=problem.id,
+            round=problem.round,
+            agency=agency,
+            role=Role.COPY,
+            phase=TaskPhase.PASSED,
+            cut_ms=at_ms,
+            touched_ms=at_ms,
+            ended_ms=at_ms,
+        )
+        keep_task(turn.state, copy)
+        turn.inform(copy, told)
 
 
 def _last_said(turn: Turn) -> Decision:

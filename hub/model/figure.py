@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from hub.model.lifecycle import TaskPhase
 from hub.model.matter import Matter, Standing
-from hub.model.task import Task
+from hub.model.task import Role, Task
 from hub.schemas.figures import Figure
 
 INCIDENT: Final = "linkage.incident.reported.v1"
@@ -91,7 +91,12 @@ def _mediation_marks(matter: Matter, counts: bool) -> Iterator[Mark]:  # noqa: F
 
 
 def task_marks(task: Task) -> Iterator[Mark]:
-    """Give the marks of a task as it stands; a task that left its agency before its time ran out is left out."""
+    """Give the marks of a task as it stands; a task that left its agency before its time ran out is left out.
+
+    Who is in copy is asked for nothing, and so has none.
+    """
+    if task.role is Role.COPY:
+        return
     yield Mark(Figure.RETURNED, task.cut_ms, task.returned_ms is not None)
     yield Mark(Figure.TASK_REDONE, task.cut_ms, task.redone > 0)
     if task.accept_due_ms is not None:

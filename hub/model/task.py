@@ -12,7 +12,7 @@ from hub.policies.models import NoticeKind
 
 
 class Role(StrEnum):
-    """What an agency is in a round: 主办, 协办, or 抄送: it led before the problem rose, and is kept informed."""
+    """What an agency is in a round: 主办, 协办, or 抄送: it had a part in a round before, and is informed."""
 
     LEAD = "lead"
     CO = "co"
@@ -35,7 +35,8 @@ class Task(Struct, frozen=True, gc=False):
     up the ladder of notices the agency is for this task, `notices` how many it got, `redone` how often
     verification sent it back. `touched_ms`: last word of the agency. `note` is its last ground or result,
     `evidence` names and hashes as JSON. `returned_ms`: when its agency
-    returned it; `ended_ms`: when it last ended.
+    returned it; `ended_ms`: when it last ended. One in copy is passed on from its beginning: it has no clock, owes
+    nothing and takes no number (`SM26-000123.2.copy-AGENCY`).
     """
 
     id: str

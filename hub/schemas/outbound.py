@@ -26,6 +26,7 @@ def cloud_event_type(kind: DecisionKind) -> str:
 
 
 ORDER_RECALLED: Final = "linkage.order.recalled.v1"
+ORDER_COPIED: Final = "linkage.order.copied.v1"
 _ORDERS: Final = {kind: f"linkage.order.{kind.value.replace('_', '.')}.v1" for kind in DecisionKind}
 
 
@@ -128,7 +129,7 @@ class DecisionEvent(OutboundEnvelope):
 
 
 class Order(Message):
-    """What an agency is asked to do, or that a task is no longer its own: the decision it follows from."""
+    """What an agency is asked to do, is no longer asked, or is told for information: the decision it follows from."""
 
     task_id: Annotated[str, Field(description="任务号, 与任务无关时为空 / the task; empty where none")]
     decision: DecisionLine

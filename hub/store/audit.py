@@ -27,6 +27,7 @@ class Missed(StrEnum):
     PAUSE_UNTIMED = "PAUSE_UNTIMED"
     WATCH_UNTIMED = "WATCH_UNTIMED"
     ACCEPTANCE_UNTIMED = "ACCEPTANCE_UNTIMED"
+    COPY_TIMED = "COPY_TIMED"
     NOBODY_AT_WORK = "NOBODY_AT_WORK"
     NO_LEAD = "NO_LEAD"
     NOTICE_UNANSWERED = "NOTICE_UNANSWERED"
@@ -40,6 +41,7 @@ MISSED_TEXTS: Final[dict[Missed, tuple[str, str]]] = {
     Missed.PAUSE_UNTIMED: ("挂账而无复核时限", "paused, and no day of review comes"),
     Missed.WATCH_UNTIMED: ("观察期而无期限", "watched, and no end of the watch comes"),
     Missed.ACCEPTANCE_UNTIMED: ("待签收而签收时限未走", "not accepted, and no acceptance clock runs"),
+    Missed.COPY_TIMED: ("抄送单位被计时", "an agency that is only in copy is held to a clock"),
     Missed.NOBODY_AT_WORK: ("任务没有承办单位", "a task at work has no agency"),
     Missed.NO_LEAD: ("有承办单位而未定主办", "held without a lead though somebody holds the place"),
     Missed.NOTICE_UNANSWERED: (
@@ -144,6 +146,10 @@ def _of_stage(books: Books, problem: AnyRow) -> Iterator[Missed]:
 
 
 def _of_task(books: Books, task: AnyRow) -> Iterator[Missed]:
+    if task.role == "copy" and (
+        task.due_ms is not None or any(owner == task.id for owner, _kind in books.clocks)
+    ):
+        yield Missed.COPY_TIMED
     if task.phase in UNDER_WAY and not task.agency:
         yield Missed.NOBODY_AT_WORK
     if task.phase == "cut" and task.accept_due_ms is not None:

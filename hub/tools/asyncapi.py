@@ -17,6 +17,7 @@ from hub.core._said import ORDERED
 from hub.schemas.inbound import INBOUND_TYPES
 from hub.schemas.inbox import Message
 from hub.schemas.outbound import (
+    ORDER_COPIED,
     ORDER_RECALLED,
     DecisionEvent,
     OrderEvent,
@@ -141,6 +142,7 @@ ORDERS: Final = {
         if kind in ORDERED
     },
     ORDER_RECALLED: "任务收回 / a task is no longer the agency's",
+    ORDER_COPIED: "抄送, 只供知情 / for information: the agency took part before the problem changed hands",
 }
 """What an agency is told about its tasks."""
 

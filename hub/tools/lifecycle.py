@@ -66,14 +66,17 @@ PROBLEM_MOVES: Final[dict[Kind, Move]] = {
         EITHER,
         ("上一级在上限之内", "a place above, within the ceiling"),
         (
-            "新一轮: 重定主办, 本级时限重起, 总时限不变",
-            "a new round: lead named anew, stage clock anew, total clock never",
+            "新一轮: 重定主办, 本级时限重起, 总时限不变; 此前的承办单位转为抄送",
+            "a new round: lead named anew, stage clock anew, total clock never; who had it before stays in copy",
         ),
     ),
     Kind.TIER_LOWERED: Move(
         CENTRE,
         ("不低于所在地与下限", "not below its place nor its floor"),
-        ("新一轮, 在下一级", "a new round, one place down"),
+        (
+            "新一轮, 在下一级; 此前的承办单位转为抄送",
+            "a new round, one place down; who had it before stays in copy",
+        ),
     ),
     Kind.LEAD_NAMED: Move(
         EITHER,
@@ -205,6 +208,10 @@ def lifecycle_page() -> str:
         f"未完成的阶段, 闸门不开 / the gate stays shut while: {at_work}。",
         "顽疾办结或误判时未完成的任务豁免, 升级或并入时转出。",
         "What is undone when its problem settles or is dismissed is waived; when it rises or is merged, passed on.",
+        "每开新一轮, 此前承办过而本轮无任务的单位各有一条抄送 (`copy`): 不设时限, 不计数据, 闸门不等它。",
+        "抄送单位在其订单主题上得知主办与结局。",
+        "In a new round, whoever had the problem before and has no task in it is in copy (`copy`):",
+        "no clock, no figure, no gate; on its orders topic it hears who leads and how it ends.",
         "",
         *_diagram(TASK_MOVES, TaskPhase.CUT),
         "",

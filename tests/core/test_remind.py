@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hub.model.state import round_tasks
-from hub.model.task import Task
+from hub.model.task import Role, Task
 from hub.policies.models import NoticeKind, NoticeStep, Rises, Span, Tier, Unit
 from hub.schemas.commands import AddCoAgency, GiveNotice, LowerProblem
 from tests.builders import COURT, STAGES, TOWN, Log, at, body_of, decisions, kinds, three_reports
@@ -167,7 +167,7 @@ def at_the_city(*, done: bool = False) -> tuple[Log, Task]:
     """A problem of the city, admonished on 04-09 as its stage was over; its lead at work, or done by then."""
     log = a_round(acceptance=None, stage=TO_THE_CITY)
     log.tick("04-03 09:00")
-    (lead,) = round_tasks(log.state, problem(log))
+    lead = next(one for one in round_tasks(log.state, problem(log)) if one.role is Role.LEAD)
     if done:
         reply(log, "04-08 09:00", "done", lead.id, lead.agency, result="repaired")
     else:

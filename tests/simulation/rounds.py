@@ -236,18 +236,30 @@ def at_work(case: Case) -> list[Part]:
 
 
 def _begin_round(book: Book, case: Case) -> None:
+    before = {part.agency for part in case.parts if part.round < case.round and _had(part)}
     for part in case.parts:
         if part.round < case.round and part.phase in OWED:
             end(part, "passed")
     found = leader(book, case)
-    if found is None:
-        return
-    lead, reason = found
-    name_lead(book, case, lead, reason, "LEAD")
-    agreed = precedent(book, case)
-    for agency in dict.fromkeys(agreed.co if agreed else ()):
-        if agency in book.policy.agencies and agency != lead:
-            cut(book, case, agency, "co", "PRECEDENT")
+    if found is not None:
+        lead, reason = found
+        name_lead(book, case, lead, reason, "LEAD")
+        agreed = precedent(book, case)
+        for agency in dict.fromkeys(agreed.co if agreed else ()):
+            if agency in book.policy.agencies and agency != lead:
+                cut(book, case, agency, "co", "PRECEDENT")
+    for agency in sorted(before - {part.agency for part in at_work(case)}):
+        number = f"{case.number}.{case.round}.copy-{agency}"
+        case.parts.append(
+            Part(number, case.round, agency, "copy", book.origin.at_ms, None, None, phase="passed")
+        )
+
+
+def _had(part: Part) -> bool:
+    """Whether a part was its agency's, or it was in copy already."""
+    if part.phase == "waived":
+        return part.role == "lead"
+    return part.role == "copy" or part.phase in ("cut", "accepted", "ledgered", "done", "verified")
 
 
 def name_lead(book: Book, case: Case, agency: str, reason: str, why: str) -> None:

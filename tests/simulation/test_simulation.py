@@ -245,7 +245,20 @@ def the_auditor_agrees(engine: Engine, log: Log, city: str) -> None:
     assert [fate._replace(code=known_code(fate)) for fate in fates] == auditor.fates
     assert list(verdicts(lines)) == auditor.book.verdicts
     assert auditor.unexplained() == []
+    assert parts(engine, city) == {
+        (part.number, part.agency, part.role, part.phase, part.due)
+        for case in auditor.book.cases
+        for part in case.parts
+    }
     every_event_has_one_outcome(tallies, auditor.fates)
+
+
+def parts(engine: Engine, city: str) -> set[tuple[str, str, str, str, int | None]]:
+    """Every task: its number, its agency, what that is in the round, how far it came, and by when it is due."""
+    task = tables.TASK
+    columns = select(task.c.id, task.c.agency, task.c.role, task.c.phase, task.c.due_ms)
+    with engine.connect() as sql:
+        return {tuple(row) for row in sql.execute(columns.where(task.c.jurisdiction == city))}
 
 
 def known_code(fate: Fate) -> str:

@@ -239,6 +239,14 @@ def test_a_task_at_work_that_is_nobody_s_is_found(engine: Engine) -> None:
     assert found(engine) == {("NOBODY_AT_WORK", CO_TASK)}
 
 
+def test_a_clock_that_somebody_in_copy_is_held_to_is_found(engine: Engine) -> None:
+    a_hub_at_work(engine, *ACCEPTED, until="03-05 15:00")
+
+    planted(engine, TASK, CO_TASK, role="copy")
+
+    assert found(engine) == {("COPY_TIMED", CO_TASK)}
+
+
 def test_a_problem_without_a_lead_where_there_is_a_holder_is_found(engine: Engine) -> None:
     a_hub_at_work(engine, *ACCEPTED, until="03-05 15:00")
 
