@@ -2,103 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
-from shutil import copytree
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from hub.console.pages import PAGES
-from hub.sdk import Publisher
-from hub.store.database import open_database
-from hub.store.people import Account, Role, add_account, writing
-from hub.tools.broker import Broker, find_free_port
-from hub.tools.kept import keep
-from tests.console.browser import Visit, chromium, visit
-from tests.console.desks import PASSWORD
-from tests.e2e.cities import City, a_report, draw_map, make_city
-from tests.e2e.hub_process import Hub, Worker, looking_at
+from hub.tools.broker import Broker
+from tests.console.browser import chromium
+from tests.console.day import Day
+from tests.console.stand import SEEN_WITHIN_MS, Stand, open_stand, signed_in
+from tests.e2e.hub_process import looking_at
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
 HERE, THERE = "TW-000", "TW-101"
-SEEN_WITHIN_MS = 10_000
-
-
-@dataclass(slots=True)
-class Stand:
-    """A running hub of a small city whose suspicions wait for a desk, and its console's address."""
-
-    hub: Hub
-    city: City
-    port: int
-    console: Worker
-    version: str
-    reports: int = 0
-
-    @property
-    def address(self) -> str:
-        """Where the console answers."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def report(self, place: str, times: int, kind: str = "AA1") -> None:
-        """Let the hotline report so many matters at a place."""
-        with Publisher(self.hub.broker, self.city.hotline) as publisher:
-            for _ in range(times):
-                self.reports += 1
-                publisher.publish(a_report(self.city.hotline, self.reports, datetime.now(UTC), place, kind))
-
-    def answers(self) -> bool:
-        """Whether the console serves."""
-        try:
-            with urlopen(f"{self.address}/healthz", timeout=1) as answer:  # noqa: S310 - this console
-                return bool(answer.status == 200)
-        except (URLError, OSError):
-            return False
-
-
-def a_kept_version(folder: Path) -> str:
-    """Keep a version in which the city's first rule looks further back."""
-    copytree(folder / "city", folder / "changed")
-    rule = folder / "changed" / "rules" / "frequent-village.toml"
-    rule.write_text(
-        rule.read_text(encoding="utf-8").replace("within_days = 30", "within_days = 60"), encoding="utf-8"
-    )
-    return keep(folder / "changed", folder / "hub" / "var" / "policies", date(2026, 1, 1)).version
 
 
 @pytest.fixture(scope="module")
 def stand(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    folder: Path = tmp_path_factory.mktemp("browser")
-    city = make_city(folder / "city", "TW")
-    draw_map(folder / "city", city)
-    for rule in (folder / "city" / "rules").glob("*.toml"):
-        written = rule.read_text(encoding="utf-8").replace('confirm = "auto"', 'confirm = "operator"')
-        rule.write_text(written, encoding="utf-8")
-    with Hub(folder / "hub", own_broker.bootstrap, folder / "city") as hub:
-        hub.prepare()
-        engine = open_database(hub.database)
-        with writing(engine) as sql:
-            now_ms = time.time_ns() // 1_000_000
-            for login, role, territory in (
-                ("duty", Role.DUTY, "TW"),
-                ("duty-1", Role.DUTY, "TW-1"),
-                ("admin", Role.ADMIN, "TW"),
-            ):
-                add_account(sql, Account(login, role, "TW", territory), PASSWORD, now_ms)
-        engine.dispose()
-        hub.start("intake")
-        hub.start("linkage")
-        port = find_free_port()
-        opened = Stand(hub, city, port, hub.start_console(port), a_kept_version(folder))
-        hub.wait_until("the console serves", opened.answers)
+    with open_stand(tmp_path_factory.mktemp("browser"), own_broker) as opened:
         yield opened
 
 
@@ -106,12 +30,6 @@ def stand(own_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def browser() -> Iterator[Browser]:
     with chromium() as started:
         yield started
-
-
-def signed_in(stand: Stand, browser: Browser, login: str) -> Visit:
-    opened = visit(browser, stand.address)
-    opened.sign_in(login, PASSWORD)
-    return opened
 
 
 def test_a_desk_sees_a_suspicion_arrive_confirms_it_and_sees_what_follows(
@@ -144,6 +62,22 @@ def test_a_desk_sees_a_suspicion_arrive_confirms_it_and_sees_what_follows(
     assert desk.page.evaluate("window.opened") == "twice"
     assert desk.complaints == []
     assert desk.hosts == {f"127.0.0.1:{stand.port}"}
+
+
+def test_the_day_of_a_duty_officer_in_both_languages(stand: Stand, browser: Browser) -> None:
+    days = (Day(stand, browser, "zh", "TW-005"), Day(stand, browser, "en", "TW-015"))
+    for day in days:
+        day.starts_a_clock()
+    for day in days:
+        day.takes_up_what_arrives()
+        day.lets_units_accept_and_return()
+        day.rules_and_nudges()
+        day.verifies_and_ends()
+        day.exports_what_the_screen_shows()
+    for day in days:
+        day.sees_the_clock_expire()
+    assert [day.complaints for day in days] == [[], []]
+    assert {host for day in days for host in day.hosts} == {f"127.0.0.1:{stand.port}"}
 
 
 def test_an_event_that_nobody_could_place_is_put_right_and_taken(stand: Stand, browser: Browser) -> None:

@@ -152,19 +152,23 @@
   }
 
   // What changed: parts that say so are fetched anew, at most once in a while; rows on screen change in place.
-  const waiting = new Map();
+  const waiting = new Map(), HELD = 'details[open], dialog[open]';
+  // An open menu or form would close under the hand: its part waits until it is shut, also when opened meanwhile.
+  document.addEventListener('htmx:before:swap', event => {
+    const { sourceElement, target } = event.detail.ctx;
+    if (sourceElement === document.body && one(HELD, target)) { event.preventDefault(); refresh(target); }
+  });
   function refresh(part) {
     const wait = waiting.get(part.id);
     if (wait) { wait.again = true; return; }
-    // An open menu would close under the hand: its part waits until it is shut.
-    const state = { again: Boolean(one('details[open]', part)) };
+    const held = Boolean(one(HELD, part)), state = { again: held };
     waiting.set(part.id, state);
     if (!state.again)
       htmx.ajax('GET', location.pathname + location.search, { target: `#${part.id}`, select: `#${part.id}`, swap: 'outerMorph' });
     setTimeout(() => {
       waiting.delete(part.id);
       if (state.again) { const fresh = one(`#${CSS.escape(part.id)}`); if (fresh) refresh(fresh); }
-    }, 1000);
+    }, held ? 200 : 1000);
   }
   let unseen = new Set();
   function changed(problems) {
