@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.core._confirm import confirm
 from hub.core._grants import review
-from hub.core._remind import climb
+from hub.core._remind import admonish
 from hub.core._said import Turn
 from hub.core.escalate import expire_stage, expire_total
 from hub.core.oversee import (
@@ -17,7 +17,6 @@ from hub.core.oversee import (
 from hub.core.settle import close
 from hub.model.timer import Clock, ClockKind
 from hub.schemas.reasons import ConfirmReason
-from hub.schemas.task_reasons import NoticeReason
 
 
 def expire(turn: Turn, clock: Clock) -> None:
@@ -29,7 +28,7 @@ def expire(turn: Turn, clock: Clock) -> None:
         case ClockKind.STAGE | ClockKind.TOTAL:
             rose = (expire_stage if clock.kind is ClockKind.STAGE else expire_total)(turn, problem)
             if not rose:
-                climb(turn, problem, NoticeReason.CLOCK_EXPIRED)
+                admonish(turn, problem)
         case ClockKind.WARNING:
             expire_warning(turn, problem)
         case ClockKind.WATCH:

@@ -8,16 +8,20 @@ from msgspec.structs import replace
 
 from hub.core._said import Turn
 from hub.core.escalate import problem_clock
-from hub.core.link import task_clock
+from hub.core.link import task_clock, working
 from hub.model.clock import due_ms
 from hub.model.ladder import stage_policy
+from hub.model.lifecycle import AT_WORK, TaskPhase
 from hub.model.problem import Problem
 from hub.model.state import keep_notice, keep_problem, keep_task, start_clock
-from hub.model.task import Notice, Task, waits
+from hub.model.task import Notice, Role, Task, waits
 from hub.model.timer import ClockKind
 from hub.policies.models import NoticeKind, NoticeStep
 from hub.schemas.reasons import DecisionKind
 from hub.schemas.task_reasons import NoticeReason
+
+WITH_THE_CENTRE: Final = (TaskPhase.RETURNED, TaskPhase.DISPUTED)
+"""Its agency owes nothing: the centre has yet to say whose the part is."""
 
 KINDS: Final = {kind: DecisionKind(kind.value) for kind in NoticeKind}
 
@@ -29,6 +33,24 @@ def climb(turn: Turn, owner: Problem | Task, reason: NoticeReason) -> bool:
         return False
     _give(turn, replace(owner, steps=owner.steps + 1), ladder[owner.steps], reason)
     return True
+
+
+def admonish(turn: Turn, problem: Problem) -> None:
+    """The time ran out where nothing is above: the next notice goes to each co-agency that is late with its part.
+
+    The lead gets one of the whole problem while its own part is open, or one lies with the centre, or nobody else is
+    late: then what is late is the whole.
+    """
+    owing = [task for task in working(turn, problem) if task.phase in AT_WORK]
+    late = [task for task in owing if task.role is Role.CO and _is_late(task, turn.cause.at_ms)]
+    told = [climb(turn, task, NoticeReason.CLOCK_EXPIRED) for task in late]
+    if not any(told) or any(task.role is Role.LEAD or task.phase in WITH_THE_CENTRE for task in owing):
+        climb(turn, problem, NoticeReason.CLOCK_EXPIRED)
+
+
+def _is_late(task: Task, at_ms: int) -> bool:
+    at_work = task.phase in (TaskPhase.CUT, TaskPhase.ACCEPTED)
+    return at_work and (task.due_ms is None or task.due_ms <= at_ms)
 
 
 def nudge(turn: Turn, owner: Problem | Task, reason: NoticeReason) -> None:

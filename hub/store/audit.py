@@ -28,6 +28,7 @@ class Missed(StrEnum):
     WATCH_UNTIMED = "WATCH_UNTIMED"
     ACCEPTANCE_UNTIMED = "ACCEPTANCE_UNTIMED"
     COPY_TIMED = "COPY_TIMED"
+    LATE_UNTOLD = "LATE_UNTOLD"
     NOBODY_AT_WORK = "NOBODY_AT_WORK"
     NO_LEAD = "NO_LEAD"
     NOTICE_UNANSWERED = "NOTICE_UNANSWERED"
@@ -42,6 +43,10 @@ MISSED_TEXTS: Final[dict[Missed, tuple[str, str]]] = {
     Missed.WATCH_UNTIMED: ("观察期而无期限", "watched, and no end of the watch comes"),
     Missed.ACCEPTANCE_UNTIMED: ("待签收而签收时限未走", "not accepted, and no acceptance clock runs"),
     Missed.COPY_TIMED: ("抄送单位被计时", "an agency that is only in copy is held to a clock"),
+    Missed.LATE_UNTOLD: (
+        "逾期的协办没有收到通知",
+        "a co-agency was late at the top and got no notice",
+    ),
     Missed.NOBODY_AT_WORK: ("任务没有承办单位", "a task at work has no agency"),
     Missed.NO_LEAD: ("有承办单位而未定主办", "held without a lead though somebody holds the place"),
     Missed.NOTICE_UNANSWERED: (
@@ -141,6 +146,8 @@ def _of_stage(books: Books, problem: AnyRow) -> Iterator[Missed]:
     if books.now_ms >= over:
         if _is_below_the_top(policy, problem) or not _is_admonished(books, problem, over):
             yield Missed.STAGE_LATE
+        elif any(_is_untold(books, task, over) for task in books.tasks if task.problem_id == problem.id):
+            yield Missed.LATE_UNTOLD
     elif (problem.id, "stage") not in books.clocks:
         yield Missed.STAGE_UNTIMED
 
@@ -193,8 +200,26 @@ def _is_admonished(books: Books, problem: AnyRow, over_ms: int) -> bool:
     """Whether at the top, where nothing is above, an expired stage climbed the ladder of notices."""
     if problem.steps >= len(_rules(books.policy, problem.category).notices):
         return True
-    own = (notice for notice in books.notices if notice.problem_id == problem.id and not notice.task_id)
-    return any(notice.at_ms >= over_ms for notice in own)
+    return any(
+        notice.at_ms >= over_ms and (not notice.task_id or notice.reason == "CLOCK_EXPIRED")
+        for notice in books.notices
+        if notice.problem_id == problem.id
+    )
+
+
+def _is_untold(books: Books, task: AnyRow, over_ms: int) -> bool:
+    """Whether a co-agency was at work when its time and the stage's were over, and has got no notice since.
+
+    What was sent back to it since, or is with it only since then, was not late at that time.
+    """
+    problem = books.problems[task.problem_id]
+    if task.round != problem.round or task.role != "co" or task.phase not in ("cut", "accepted"):
+        return False
+    if task.redone or task.cut_ms >= over_ms or task.due_ms is None or task.due_ms > over_ms:
+        return False
+    if task.steps >= len(_rules(books.policy, problem.category).notices):
+        return False
+    return not any(notice.task_id == task.id and notice.at_ms >= over_ms for notice in books.notices)
 
 
 def _is_extended(task: AnyRow, problem: AnyRow) -> bool:

@@ -10,7 +10,7 @@ from hub.model.state import round_tasks
 from hub.model.task import Role, Task
 from hub.policies.models import NoticeKind, NoticeStep, Rises, Span, Tier, Unit
 from hub.schemas.commands import AddCoAgency, GiveNotice, LowerProblem
-from tests.builders import COURT, STAGES, TOWN, Log, at, body_of, decisions, kinds, three_reports
+from tests.builders import CITY, COURT, STAGES, TOWN, Log, at, body_of, decisions, kinds, three_reports
 from tests.core.rounds import (
     CO_TASK,
     FIRST,
@@ -161,6 +161,60 @@ def test_at_the_city_an_expired_stage_climbs_the_ladder_instead() -> None:
         (at("04-11 00:00"), "supervised", "UNANSWERED", "city"),
         (at("04-15 00:00"), "circulated", "UNANSWERED", "city"),
     ]
+
+
+def late_at_the_city(lead: str = "", court: str = "") -> list[tuple[str, str, str, str]]:
+    """Who is told what, on the whole problem ("") or a task, when the city's time is over: after these replies."""
+    log = a_round(co=(COURT,), acceptance=None, stage=TO_THE_CITY)
+    log.tick("03-31 09:00")
+    for number, agency, said in ((f"{FIRST}.4.1", body_of(CITY), lead), (f"{FIRST}.4.2", COURT, court)):
+        if said:
+            reply(log, "03-31 10:00", said, number, agency, result="repaired", ground="not ours")
+    return [
+        (said.kind, said.reason, said.agency, said.task_id.removeprefix(f"{FIRST}."))
+        for said in decisions(log.tick("04-15 00:00"))
+    ]
+
+
+def test_at_the_top_a_late_co_agency_is_told_and_not_the_lead_that_is_done() -> None:
+    assert late_at_the_city(lead="done") == [
+        ("nudged", "CLOCK_EXPIRED", COURT, "4.2"),
+        ("supervised", "UNANSWERED", COURT, "4.2"),
+        ("circulated", "UNANSWERED", COURT, "4.2"),
+    ]
+
+
+def test_at_the_top_a_late_lead_is_told_and_not_the_co_agency_that_is_done() -> None:
+    told = late_at_the_city(court="done")
+
+    assert told[0] == ("nudged", "CLOCK_EXPIRED", body_of(CITY), "")
+    assert {agency for _, _, agency, _ in told} == {body_of(CITY)}
+
+
+def test_at_the_top_each_late_one_climbs_a_ladder_of_its_own() -> None:
+    assert late_at_the_city()[:2] == [
+        ("nudged", "CLOCK_EXPIRED", COURT, "4.2"),
+        ("nudged", "CLOCK_EXPIRED", body_of(CITY), ""),
+    ]
+
+
+@pytest.mark.parametrize("court", ["done", "return"])
+def test_where_nobody_is_late_with_a_part_the_lead_answers_for_the_whole(court: str) -> None:
+    told = late_at_the_city(lead="done", court=court)
+
+    assert [said for said in told if said[1] == "CLOCK_EXPIRED"] == [
+        ("nudged", "CLOCK_EXPIRED", body_of(CITY), "")
+    ]
+
+
+def test_at_the_top_a_co_agency_that_had_every_notice_leaves_the_next_to_the_lead() -> None:
+    log = a_round(co=(COURT,), notices=LADDER[2:], stage=TO_THE_CITY)
+    log.tick("04-03 09:00")
+    reply(log, "04-03 10:00", "done", f"{FIRST}.4.1", body_of(CITY), result="repaired")
+
+    told = decisions(log.tick("04-09 00:00"))
+
+    assert [(said.agency, said.reason) for said in told] == [(body_of(CITY), "CLOCK_EXPIRED")]
 
 
 def at_the_city(*, done: bool = False) -> tuple[Log, Task]:

@@ -14,6 +14,7 @@ from hub.policies.models import Confirmation, FrequentRule, Policy
 from hub.schemas.commands import COMMAND_PARTITION, COMMANDS, AdoptPolicy, Command
 from tests.builders import REPLY
 from tests.simulation.endings import close, pass_gate, watch
+from tests.simulation.notices import admonish, nudge
 from tests.simulation.nouns import (
     HELD,
     Book,
@@ -30,7 +31,7 @@ from tests.simulation.nouns import (
 )
 from tests.simulation.orders import obey
 from tests.simulation.replies import late, reply, unanswered
-from tests.simulation.rounds import carry_on, confirm, lift, nudge, rise, start_warning, warn
+from tests.simulation.rounds import carry_on, confirm, lift, rise, start_warning
 from tests.simulation.spans import ends
 from tests.simulation.workload import QUARANTINED, REPORT, UPDATE, Said
 
@@ -104,7 +105,7 @@ class Auditor:
         elif kind == "reply":
             unanswered(book, case, None)
         elif not rise(book, case, "CLOCK_EXPIRED"):
-            warn(book, case, None, "CLOCK_EXPIRED")
+            admonish(book, case)
         elif kind == "total":
             while rise(book, case, "CLOCK_EXPIRED"):
                 continue

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hub.policies.models import NoticeKind, NoticeStep
 from hub.schemas import commands as say
 from tests.simulation.endings import free, pass_gate, rebound, settle, verified
+from tests.simulation.notices import notify
 from tests.simulation.nouns import HELD, LIVE, OWED, Book, Case, Part, Refused
 from tests.simulation.replies import answer, give_on, reply
 from tests.simulation.rounds import (
@@ -22,7 +23,6 @@ from tests.simulation.rounds import (
     listen,
     lower,
     name_lead,
-    notify,
     rise,
     soonest,
     start_warning,

@@ -7,20 +7,9 @@ from datetime import date
 
 from hub.policies.models import Precedent
 from tests.simulation.endings import pass_gate
+from tests.simulation.notices import nudge, warn
 from tests.simulation.nouns import OWED, Book, Case, Part, Refused
-from tests.simulation.rounds import (
-    at_work,
-    cut,
-    end,
-    listen,
-    nudge,
-    resume,
-    rise,
-    start,
-    start_total,
-    start_warning,
-    warn,
-)
+from tests.simulation.rounds import at_work, cut, end, listen, resume, rise, start, start_total, start_warning
 from tests.simulation.spans import day_of, longer, midnight, moved
 
 

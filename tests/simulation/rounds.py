@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from hub.policies.models import NoticeKind, NoticeStep, Precedent, Tier
+from hub.policies.models import Precedent, Tier
 from tests.simulation.nouns import HELD, OWED, Book, Case, Part
 from tests.simulation.spans import ends, moved, warns
 
@@ -307,31 +307,6 @@ def end(part: Part, phase: str) -> None:
     """End a part: none of its clocks runs on."""
     part.phase, part.asked = phase, ""
     part.clocks.clear()
-
-
-def warn(book: Book, case: Case, part: Part | None, reason: str) -> None:
-    """Give the next notice of the ladder, if one is left."""
-    owner = part or case
-    steps = book.ladder(case).notices
-    if owner.steps < len(steps):
-        owner.steps += 1
-        notify(book, case, part, steps[owner.steps - 1], reason)
-
-
-def nudge(book: Book, case: Case, part: Part | None, reason: str) -> None:
-    """Remind, outside the ladder."""
-    notify(book, case, part, NoticeStep(NoticeKind.NUDGED), reason)
-
-
-def notify(book: Book, case: Case, part: Part | None, step: NoticeStep, reason: str) -> None:
-    """Give one notice."""
-    owner = part or case
-    owner.notices += 1
-    due = ends(book.policy, book.origin.at_ms, step.reply_within)
-    start(owner, "reply", due)
-    if part is None and due is not None:
-        case.asked.append(case.lead)
-    book.say(case, str(step.kind), reason, agency=case.lead, part=part, due=due)
 
 
 def take_in(book: Book, whole: Case, other: Case, reason: str) -> None:

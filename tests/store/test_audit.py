@@ -277,6 +277,18 @@ def test_at_the_top_an_expired_stage_must_climb_the_ladder(engine: Engine) -> No
     assert found(engine) == {("STAGE_LATE", FIRST)}
 
 
+def test_a_co_agency_that_was_late_at_the_top_and_heard_nothing_is_found(engine: Engine) -> None:
+    court = f"{FIRST}.4.2"
+    a_hub_at_work(engine, *ACCEPTED, until="12-31 09:00")
+    assert found(engine) == set()
+
+    with engine.begin() as sql:
+        sql.execute(delete(NOTICE).where(NOTICE.c.task_id == court))
+    planted(engine, TASK, court, steps=1, phase="accepted")
+
+    assert found(engine) == {("LATE_UNTOLD", FIRST)}
+
+
 def test_every_kind_of_miss_has_a_text_in_both_languages() -> None:
     assert set(MISSED_TEXTS) == set(Missed)
     assert all(zh and en.isascii() for zh, en in MISSED_TEXTS.values())
