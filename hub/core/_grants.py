@@ -7,12 +7,11 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hub.core._remind import nudge
+from hub.core._remind import answer_own, nudge, wait_again
 from hub.core._said import Turn
-from hub.core.escalate import problem_clock, resumed, start_total, start_warning
+from hub.core.escalate import problem_clock, resumed, stage_due_ms, stage_span, start_total, start_warning
 from hub.core.link import listen, task_clock
-from hub.model.clock import day_start_ms, extended_due_ms, resumed_due_ms
-from hub.model.ladder import stage_policy
+from hub.model.clock import day_start_ms, extended_due_ms
 from hub.model.lifecycle import AT_WORK, TaskPhase, after, task_after
 from hub.model.problem import Problem
 from hub.model.state import keep_problem, keep_task, round_tasks, start_clock
@@ -55,12 +54,15 @@ def review(turn: Turn, clock: Clock) -> None:
 
 
 def _extend(turn: Turn, task: Task, due: int) -> None:
-    """Move a task's due moment; the lead's moves the stage's, a co-agency's goes no further than that."""
+    """Move a task's due moment; the lead's moves the stage's on, a co-agency's goes no further than that.
+
+    Who came to lead with less time than the stage has may ask for more and still have less.
+    """
     problem, policy = turn.state.problems[task.problem_id], turn.policy
-    unit = DAYS_OF.get(_stage(turn, problem).unit, Unit.DAYS)
+    unit = DAYS_OF.get(stage_span(turn, problem).unit, Unit.DAYS)
     span = Span(task.asked_days, unit)
     due = extended_due_ms(due, span, policy.calendar, policy.zone)
-    if task.role is Role.LEAD:
+    if task.role is Role.LEAD and (problem.due_ms is None or due > problem.due_ms):
         for other in list(round_tasks(turn.state, problem)):
             if other.id != task.id and other.due_ms == problem.due_ms and other.phase in AT_WORK:
                 _start_work(turn, other)
@@ -86,6 +88,8 @@ def _extend(turn: Turn, task: Task, due: int) -> None:
 def _ledger(turn: Turn, task: Task) -> None:
     """Pause a task until its day of review; when it is the lead's, the whole problem."""
     problem, at_ms = turn.state.problems[task.problem_id], turn.cause.at_ms
+    # What was asked of a task that rests is answered by the grant: nothing would ask for it again.
+    answer_own(turn, task)
     turn.state.timers.stop_all(task.id)
     task = replace(task, phase=task_after(task.phase, DecisionKind.LEDGERED), asked=None)
     keep_task(turn.state, task)
@@ -100,19 +104,21 @@ def _ledger(turn: Turn, task: Task) -> None:
 
 
 def work_again(turn: Turn, problem: Problem) -> Problem:
-    """End the pause of a problem: its stage and its total clock run on, moved by what they stood still."""
-    paused_ms, policy, at_ms = problem.paused_ms, turn.policy, turn.cause.at_ms
+    """End the pause of a problem: its clocks run on, moved by its length, and so is what was due with its stage."""
+    paused_ms, was, due = problem.paused_ms, problem.due_ms, stage_due_ms(turn, problem)
     assert paused_ms is not None, "only what is paused is worked on again"
-    due = problem.due_ms
-    if due is not None:
-        due = resumed_due_ms(due, paused_ms, at_ms, _stage(turn, problem), policy.calendar, policy.zone)
+    for task in list(round_tasks(turn.state, problem)):
+        if task.phase in AT_WORK and task.due_ms == was:
+            keep_task(turn.state, replace(task, due_ms=due))
     problem = replace(resumed(turn, problem), phase=after(problem.phase, DecisionKind.NUDGED), due_ms=due)
     keep_problem(turn.state, problem)
-    if due is not None:
-        started = problem.stage_started_ms or at_ms
+    # A stage that was over before the pause has had its say: it does not run out twice.
+    if was is not None and due is not None and was > paused_ms:
+        started = problem.stage_started_ms or turn.cause.at_ms
         start_clock(turn.state, problem_clock(problem, ClockKind.STAGE, started, due))
     start_total(turn, problem)
     start_warning(turn, problem)
+    wait_again(turn, problem, paused_ms)
     return problem
 
 
@@ -123,12 +129,3 @@ def _start_work(turn: Turn, task: Task) -> None:
 
 DAYS_OF: Final = {Unit.WORKING_DAYS: Unit.WORKING_DAYS, Unit.WORKING_HOURS: Unit.WORKING_DAYS}
 """In which days an extension counts, by the unit of the clock; else in natural ones."""
-
-WORKED: Final = Span(1, Unit.WORKING_DAYS)
-"""Stands for the span of a tier to which a policy adopted since gives none: what runs goes on in working days."""
-
-
-def _stage(turn: Turn, problem: Problem) -> Span:
-    started_ms = problem.stage_started_ms or turn.cause.at_ms
-    stages = stage_policy(turn.policy, problem.category, problem.place, started_ms).stage
-    return stages.get(problem.tier, WORKED)

@@ -8,14 +8,14 @@ from typing import Final
 from msgspec.structs import replace
 
 from hub.core._said import Turn
-from hub.core.escalate import escalate, problem_clock, resumed, rise, start_warning
+from hub.core.escalate import escalate, problem_clock, resumed, rise, stage_due_ms, start_warning
 from hub.core.link import end_task
 from hub.model.clock import local
 from hub.model.ids import problem_number
 from hub.model.ladder import RANK
 from hub.model.lifecycle import AT_WORK, HELD, Phase, TaskPhase, after, is_open
 from hub.model.problem import Problem
-from hub.model.state import keep_member, keep_problem, redirect_problem, start_clock
+from hub.model.state import keep_member, keep_problem, keep_task, redirect_problem, round_tasks, start_clock
 from hub.model.timer import ClockKind
 from hub.schemas.answers import CommandCode
 from hub.schemas.reasons import ConfirmReason, DecisionKind, RiseReason, SuspicionReason
@@ -37,7 +37,8 @@ def merge(turn: Turn, survivor: Problem, others: Sequence[str]) -> CommandCode |
     # A pause of the one would hold up what was promised of the other: it is merged the other way round.
     if survivor.phase is Phase.SETTLED or (survivor.phase is Phase.LEDGERED and under_way):
         return CommandCode.NOT_ALLOWED
-    dues = [one.due_ms for one in (survivor, *merged) if one.due_ms is not None]
+    stages = [stage_due_ms(turn, one) for one in (survivor, *merged)]
+    dues = [due for due in stages if due is not None]
     total = _earliest_total(turn, (survivor, *merged))
     highest = max((RANK[one.tier] for one in merged if one.phase in UNDER_WAY), default=0)
     for one in merged:
@@ -171,7 +172,7 @@ def _parent_after(turn: Turn, child: Problem, gone: Problem, survivor_id: str) -
 
 
 def _hasten(turn: Turn, problem: Problem, dues: Sequence[int]) -> None:
-    """The earliest due moment of what was merged is the stage's."""
+    """The earliest due moment of what was merged is the stage's, and no task of it has longer."""
     earliest = max(min(dues, default=0), turn.cause.at_ms)
     if problem.phase not in HELD or problem.due_ms is None or not dues or earliest >= problem.due_ms:
         return
@@ -180,6 +181,10 @@ def _hasten(turn: Turn, problem: Problem, dues: Sequence[int]) -> None:
     started = problem.stage_started_ms or turn.cause.at_ms
     start_clock(turn.state, problem_clock(problem, ClockKind.STAGE, started, earliest))
     start_warning(turn, problem)
+    for task in list(round_tasks(turn.state, problem)):
+        if task.phase in AT_WORK and task.due_ms is not None and task.due_ms > earliest:
+            keep_task(turn.state, replace(task, due_ms=earliest))
+            turn.state.timers.stop(task.id, ClockKind.WORK)
 
 
 def _earliest_total(turn: Turn, parts: Iterable[Problem]) -> int | None:

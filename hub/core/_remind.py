@@ -7,9 +7,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from hub.core._said import Turn
-from hub.core.escalate import problem_clock
+from hub.core.escalate import WORKED, problem_clock
 from hub.core.link import task_clock, working
-from hub.model.clock import due_ms
+from hub.model.clock import due_ms, resumed_due_ms
 from hub.model.ladder import stage_policy
 from hub.model.lifecycle import AT_WORK, TaskPhase
 from hub.model.problem import Problem
@@ -60,23 +60,47 @@ def nudge(turn: Turn, owner: Problem | Task, reason: NoticeReason) -> None:
 
 def give(turn: Turn, owner: Problem | Task, kind: NoticeKind, reason: NoticeReason) -> None:
     """Give a notice of a kind, to be answered as the ladder has it; the ladder goes on from there."""
-    ladder = _ladder(turn, owner)
-    at = next((place for place, step in enumerate(ladder, 1) if step.kind is kind), 0)
-    step = ladder[at - 1] if at else NoticeStep(kind)
-    _give(turn, replace(owner, steps=max(owner.steps, at)), step, reason)
+    at = next((place for place, step in enumerate(_ladder(turn, owner), 1) if step.kind is kind), 0)
+    _give(turn, replace(owner, steps=max(owner.steps, at)), _step(turn, owner, kind), reason)
 
 
 def answer_notices(turn: Turn, task: Task) -> None:
     """The agency moved: its notices for this task are answered, and what it got for the whole problem."""
     state = turn.state
-    state.timers.stop(task.id, ClockKind.REPLY)
+    answer_own(turn, task)
     waiting = _waiting(turn, task.problem_id)
     last = max((one for one in waiting if not one.task_id), key=lambda one: one.number, default=None)
     if last is not None and last.agency == task.agency:
         state.timers.stop(task.problem_id, ClockKind.REPLY)
     for notice in waiting:
-        if notice.task_id == task.id or (not notice.task_id and notice.agency == task.agency):
+        if not notice.task_id and notice.agency == task.agency:
             keep_notice(state, notice._replace(replied_ms=turn.cause.at_ms))
+
+
+def answer_own(turn: Turn, task: Task) -> None:
+    """What the agency was asked of this task alone is answered."""
+    turn.state.timers.stop(task.id, ClockKind.REPLY)
+    for notice in _waiting(turn, task.problem_id):
+        if notice.task_id == task.id:
+            keep_notice(turn.state, notice._replace(replied_ms=turn.cause.at_ms))
+
+
+def wait_again(turn: Turn, problem: Problem, paused_ms: int) -> None:
+    """A pause of the problem is over: what the whole of it was asked in this stage may be answered later by as long."""
+    policy, at_ms = turn.policy, turn.cause.at_ms
+    since = problem.stage_started_ms or 0
+    last: Notice | None = None
+    for notice in _waiting(turn, problem.id):
+        due = notice.reply_due_ms
+        if notice.task_id or notice.at_ms < since or due is None or due <= paused_ms:
+            continue
+        span = _step(turn, problem, notice.kind).reply_within or WORKED
+        due = resumed_due_ms(due, paused_ms, at_ms, span, policy.calendar, policy.zone)
+        notice = notice._replace(reply_due_ms=due)  # noqa: PLW2901 - the same notice, due later
+        keep_notice(turn.state, notice)
+        last = notice if last is None or notice.number > last.number else last
+    if last is not None and last.reply_due_ms is not None:
+        start_clock(turn.state, problem_clock(problem, ClockKind.REPLY, last.at_ms, last.reply_due_ms))
 
 
 def is_asked(turn: Turn, task: Task) -> bool:
@@ -91,6 +115,11 @@ def _waiting(turn: Turn, problem_id: str) -> list[Notice]:
 def _ladder(turn: Turn, owner: Problem | Task) -> tuple[NoticeStep, ...]:
     problem = owner if isinstance(owner, Problem) else turn.state.problems[owner.problem_id]
     return stage_policy(turn.policy, problem.category).notices
+
+
+def _step(turn: Turn, owner: Problem | Task, kind: NoticeKind) -> NoticeStep:
+    """Give the step of the ladder that a kind of notice is; one that is none need not be answered."""
+    return next((step for step in _ladder(turn, owner) if step.kind is kind), NoticeStep(kind))
 
 
 def _give(turn: Turn, owner: Problem | Task, step: NoticeStep, reason: NoticeReason) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -16,8 +17,11 @@ from hub.model.place import ancestor_at
 from hub.model.problem import Problem
 from hub.model.state import keep_problem, start_clock
 from hub.model.timer import Clock, ClockKind
-from hub.policies.models import Policy, Span, Tier
+from hub.policies.models import Policy, Span, Tier, Unit
 from hub.schemas.reasons import DecisionKind, RiseReason
+
+WORKED: Final = Span(1, Unit.WORKING_DAYS)
+"""Stands for the span of a tier to which a policy adopted since gives none: what runs goes on in working days."""
 
 
 def escalate(turn: Turn) -> None:
@@ -133,6 +137,22 @@ def start_warning(turn: Turn, problem: Problem) -> None:
 def problem_clock(problem: Problem, kind: ClockKind, started_ms: int, ends_ms: int) -> Clock:
     """Give a problem's clock of a kind."""
     return Clock(f"{problem.id}/{kind}", kind, problem.id, "", started_ms, ends_ms)
+
+
+def stage_span(turn: Turn, problem: Problem) -> Span:
+    """Give how long the holding tier has a problem, as it did when the stage began."""
+    started_ms = problem.stage_started_ms or turn.cause.at_ms
+    stages = stage_policy(turn.policy, problem.category, problem.place, started_ms).stage
+    return stages.get(problem.tier, WORKED)
+
+
+def stage_due_ms(turn: Turn, problem: Problem) -> int | None:
+    """Give when a problem's stage is over: of one that is paused, later by its pause up to now."""
+    due, paused_ms, policy = problem.due_ms, problem.paused_ms, turn.policy
+    if due is None or paused_ms is None:
+        return due
+    span = stage_span(turn, problem)
+    return resumed_due_ms(due, paused_ms, turn.cause.at_ms, span, policy.calendar, policy.zone)
 
 
 def resumed(turn: Turn, problem: Problem) -> Problem:

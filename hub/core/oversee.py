@@ -101,6 +101,7 @@ def _done(turn: Turn, task: Task, reply: Reply, reason: ActReason) -> None:
     if task.phase is TaskPhase.LEDGERED and task.role is Role.LEAD and problem.paused_ms is not None:
         # Done before its day of review: nothing else would end the pause.
         work_again(turn, problem)
+        task = turn.state.tasks[problem.id][task.id]
     at_ms = turn.cause.at_ms
     task = replace(task, done_ms=at_ms, touched_ms=at_ms, note=reply.note, evidence=reply.evidence)
     task = end_task(turn, replace(task, accepted_ms=task.accepted_ms or at_ms), phase)

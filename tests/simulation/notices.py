@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hub.policies.models import NoticeKind, NoticeStep
-from tests.simulation.nouns import OWED, Book, Case, Part
+from hub.policies.models import NoticeKind, NoticeStep, Span, Unit
+from tests.simulation.nouns import OWED, Asked, Book, Case, Part
 from tests.simulation.rounds import at_work, start
-from tests.simulation.spans import ends
+from tests.simulation.spans import ends, moved
 
 
 def admonish(book: Book, case: Case) -> None:
@@ -47,5 +47,17 @@ def notify(book: Book, case: Case, part: Part | None, step: NoticeStep, reason: 
     due = ends(book.policy, book.origin.at_ms, step.reply_within)
     start(owner, "reply", due)
     if part is None and due is not None:
-        case.asked.append(case.lead)
+        case.asked.append(Asked(case.lead, book.origin.at_ms, str(step.kind), due))
     book.say(case, str(step.kind), reason, agency=case.lead, part=part, due=due)
+
+
+def wait_again(book: Book, case: Case, paused_ms: int) -> None:
+    """After a pause, give who was asked in this stage, and had time left, that time again."""
+    spans = {str(step.kind): step.reply_within for step in book.ladder(case).notices}
+    for place, one in enumerate(case.asked):
+        if one.at_ms >= case.stage_ms and one.due > paused_ms:
+            span = spans.get(one.kind) or Span(1, Unit.WORKING_DAYS)
+            due = moved(book.policy, one.due, paused_ms, book.origin.at_ms, span)
+            assert due is not None, "what has a time has one after a pause"
+            case.asked[place] = one._replace(due=due)
+            case.clocks["reply"] = due

@@ -131,6 +131,15 @@ class Part:
     clocks: dict[str, int] = field(default_factory=dict)
 
 
+class Asked(NamedTuple):
+    """What the whole of a case was asked: whom, when, by a notice of which kind, and by when to answer."""
+
+    agency: str
+    at_ms: int
+    kind: str
+    due: int
+
+
 @dataclass(slots=True)
 class Case:
     """A problem as the auditor sees it."""
@@ -155,7 +164,7 @@ class Case:
     notices: int = 0
     parent: str = ""
     into: str = ""
-    asked: list[str] = field(default_factory=list)
+    asked: list[Asked] = field(default_factory=list)
     claims: list[tuple[str, str]] = field(default_factory=list)
     matters: dict[str, Listed] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)

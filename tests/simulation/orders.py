@@ -23,8 +23,10 @@ from tests.simulation.rounds import (
     listen,
     lower,
     name_lead,
+    of_round,
     rise,
     soonest,
+    stage_end,
     start_warning,
     take_in,
 )
@@ -162,7 +164,8 @@ def _merge(book: Book, whole: Case, others: tuple[str, ...]) -> None:
     under_way = [case for case in taken if case.phase in (*HELD, "ledgered")]
     _allow(whole.phase != "ledgered" or not under_way)
     total = soonest(book, [whole, *taken])
-    dues = [case.due for case in (whole, *taken) if case.due is not None]
+    ends = [stage_end(book, case) for case in (whole, *taken)]
+    dues = [due for due in ends if due is not None]
     highest = max((TIERS.index(book.holds(case).tier) for case in under_way), default=0)
     for case in taken:
         take_in(book, whole, case, "OPERATOR")
@@ -177,6 +180,10 @@ def _merge(book: Book, whole: Case, others: tuple[str, ...]) -> None:
         if due < whole.due:
             whole.due = whole.clocks["stage"] = due
             start_warning(book, whole)
+            for part in of_round(whole):
+                if part.phase in OWED and part.due is not None and part.due > due:
+                    part.due = due
+                    part.clocks.pop("work", None)
     keep_total(book, whole, total)
 
 

@@ -7,10 +7,22 @@ from datetime import date
 
 from hub.policies.models import Precedent
 from tests.simulation.endings import pass_gate
-from tests.simulation.notices import nudge, warn
+from tests.simulation.notices import nudge, wait_again, warn
 from tests.simulation.nouns import OWED, Book, Case, Part, Refused
-from tests.simulation.rounds import at_work, cut, end, listen, resume, rise, start, start_total, start_warning
-from tests.simulation.spans import day_of, longer, midnight, moved
+from tests.simulation.rounds import (
+    at_work,
+    cut,
+    end,
+    listen,
+    of_round,
+    resume,
+    rise,
+    stage_end,
+    start,
+    start_total,
+    start_warning,
+)
+from tests.simulation.spans import day_of, longer, midnight
 
 
 def reply(book: Book, number: str, agency: str, said: dict[str, object], reason: str = "AGENCY") -> None:
@@ -25,7 +37,7 @@ def reply(book: Book, number: str, agency: str, said: dict[str, object], reason:
     elif what == "return":
         _return(book, case, part, reason)
     elif what == "progress":
-        if part.phase not in OWED and part.agency in case.asked:
+        if part.phase not in OWED and any(one.agency == part.agency for one in case.asked):
             answered(case, part)
             return
         _require(part, *OWED)
@@ -101,9 +113,9 @@ def heard(book: Book, case: Case, part: Part) -> None:
 
 def answered(case: Case, part: Part) -> None:
     """Take what an agency says as its answer to what the whole case was asked."""
-    if case.asked and case.asked[-1] == part.agency:
+    if case.asked and case.asked[-1].agency == part.agency:
         case.clocks.pop("reply", None)
-    case.asked = [agency for agency in case.asked if agency != part.agency]
+    case.asked = [one for one in case.asked if one.agency != part.agency]
 
 
 def answer(book: Book, case: Case, part: Part, *, granted: bool) -> None:
@@ -123,7 +135,7 @@ def answer(book: Book, case: Case, part: Part, *, granted: bool) -> None:
 
 def _extend(book: Book, case: Case, part: Part, due: int) -> None:
     due = longer(book.policy, due, part.asked_days, book.ladder(case).stage[book.holds(case).tier])
-    if part.role == "lead":
+    if part.role == "lead" and (case.due is None or due > case.due):
         for other in case.parts:
             same = other.round == case.round and other is not part and other.phase in OWED
             if same and other.due == case.due:
@@ -161,13 +173,17 @@ def review(book: Book, case: Case, part: Part) -> None:
 
 
 def _work_again(book: Book, case: Case, paused_ms: int) -> None:
-    tiers, at_ms = book.ladder(case), book.origin.at_ms
-    case.due = moved(book.policy, case.due, paused_ms, at_ms, tiers.stage.get(book.holds(case).tier))
-    start(case, "stage", case.due)
+    was, case.due = case.due, stage_end(book, case)
+    if was is not None and was > paused_ms:
+        start(case, "stage", case.due)
+    for part in of_round(case):
+        if part.phase in OWED and part.due == was:
+            part.due = case.due
     resume(book, case)
     start_total(book, case)
     case.phase = "treating"
     start_warning(book, case)
+    wait_again(book, case, paused_ms)
 
 
 def late(book: Book, case: Case, part: Part, kind: str) -> None:

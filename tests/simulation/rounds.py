@@ -125,6 +125,14 @@ def resume(book: Book, case: Case) -> None:
         case.paused_ms = None
 
 
+def stage_end(book: Book, case: Case) -> int | None:
+    """Give when a stage is over; a pause under way has moved it by as long as it lasts."""
+    if case.paused_ms is None:
+        return case.due
+    span = book.ladder(case).stage.get(book.holds(case).tier)
+    return moved(book.policy, case.due, case.paused_ms, book.origin.at_ms, span)
+
+
 def start_total(book: Book, case: Case) -> None:
     """Let the clock over all tiers run on, unless it is over."""
     if case.total is not None and case.total > book.origin.at_ms:
