@@ -11,7 +11,7 @@ from hub.core._recur import LEVEL_DAYS, RECUR_DAYS, Spell, chance_of, level
 from hub.core._said import Turn
 from hub.core._suspect import came_back, suspect, suspicion
 from hub.model.decision import Measure
-from hub.model.episode import Episode
+from hub.model.episode import NO_EPISODES, Episode
 from hub.model.matter import Matter
 from hub.model.problem import Spot
 from hub.model.state import State
@@ -88,17 +88,22 @@ def lingering(turn: Turn) -> None:
     if rule is None or state.episodes is None:
         return
     came = state.today - rule.open_days
-    cohort = list(state.episodes.of_days(range(came - COHORT_DAYS + 1, came + 1)))
-    number = Counter(one.source for one in cohort)
-    closed = Counter(one.source for one in cohort if one.closed is not None)
-    for one in cohort:
-        if (
-            one.opened == came
-            and one.closed is None
-            and closed[one.source] >= rule.closed_min * number[one.source]
-            and (not rule.natures or one.nature in rule.natures)
-            and one.matter not in state.joined
-        ):
+    still_open = [
+        one
+        for one in state.episodes.of_days(range(came, came + 1))
+        if one.closed is None and (not rule.natures or one.nature in rule.natures)
+    ]
+    if not still_open:
+        return
+    number: Counter[str] = Counter()
+    closed: Counter[str] = Counter()
+    for day in range(came - COHORT_DAYS + 1, came + 1):
+        cohort = state.episodes.by_day.get(day, NO_EPISODES).values()
+        number.update([one.source for one in cohort])
+        closed.update([one.source for one in cohort if one.closed is not None])
+    for one in still_open:
+        closes = closed[one.source] >= rule.closed_min * number[one.source]
+        if closes and one.matter not in state.joined:
             measure = Measure(observed=rule.open_days, window_days=0, matters=1)
             found = suspicion(rule, SuspicionReason.LINGERING, measure, [one.sighting])
             suspect(turn, (one.place, one.category), found)

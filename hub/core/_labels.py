@@ -199,7 +199,12 @@ def _local(look: Look, problem: Problem, rule: LabelRule) -> Held:
     if known is not None:
         return known
     counts, past, unit = lattice.recent.counts, lattice.past, lattice.past_unit
-    mine = {kind: counts.get((place, kind), 0) + past.get((place, kind), 0) / unit for kind in look.kinds}
+    here = lattice.kinds_at.get(place, frozenset[str]())
+    mine = {
+        kind: counts.get((place, kind), 0) + past.get((place, kind), 0) / unit
+        for kind in look.kinds
+        if kind in here
+    }
     branches: defaultdict[str, list[float]] = defaultdict(list)
     for kind, count in mine.items():
         if count:

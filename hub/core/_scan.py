@@ -59,19 +59,29 @@ class Expected(NamedTuple):
 
 
 class Ground(NamedTuple):
-    """What a cell is judged on: the counts, the rule, and what earlier bursts set aside."""
+    """What a cell is judged on: the counts, the rule, and what earlier bursts set aside.
+
+    `known` remembers what was expected of areas, as long as neither counts nor bursts change.
+    """
 
     lattice: Lattice
     rule: BurstRule
     aside: Aside
+    known: dict[Cell, list[Expected]]
 
 
 def scan(lattice: Lattice, rule: BurstRule, cell: Cell, aside: Aside | None = None) -> Score | None:
-    """Score one cell at the end of a day; None when nothing about it is strange.
+    """Score one cell at the end of a day; None when nothing about it is strange."""
+    return scan_on(Ground(lattice, rule, aside or Aside(), {}), cell)
 
-    A kind that its city has known for less than four weeks (new, or under a new code) says nothing. What `aside`
-    holds of earlier bursts does not pass for usual.
+
+def scan_on(ground: Ground, cell: Cell) -> Score | None:
+    """Score one cell on a ground that it shares with others.
+
+    A kind that its city has known for less than four weeks (new, or under a new code) says nothing. What the ground
+    has set aside of earlier bursts does not pass for usual.
     """
+    lattice, rule, _, _ = ground
     place, kind = cell
     chain = lattice.policy.places[place].chain
     if len(chain) == 1 or lattice.recent.count(cell) < rule.matters_min:
@@ -80,7 +90,7 @@ def scan(lattice: Lattice, rule: BurstRule, cell: Cell, aside: Aside | None = No
         return None
     days = lattice.daily(cell)
     best: Score | None = None
-    explained = _expected(Ground(lattice, rule, aside or Aside()), cell, _sums(days))
+    explained = _expected(ground, cell, _sums(days))
     for window_days, (expected, spread) in zip(WINDOWS, explained, strict=False):
         x = weighed(days[:window_days], expected / window_days)
         if x < max(rule.matters_min, expected + SCREEN_SD * math.sqrt(expected + expected**2 * spread)):
@@ -162,7 +172,9 @@ def _expected(ground: Ground, cell: Cell, mine: list[int]) -> list[Expected]:
 def _of_area(ground: Ground, area: Cell, theirs: list[int], rest: int) -> list[Expected]:
     """Give what to expect of the whole area: what its own area explains, else the pace of its last four weeks."""
     is_city = ground.lattice.policy.places[area[0]].parent is None
-    above = [] if is_city else _expected(ground, area, theirs)
+    above = ground.known.get(area)
+    if above is None:
+        above = ground.known[area] = [] if is_city else _expected(ground, area, theirs)
     if not above:
         # As firm as a single matter: what the days say is trusted, but their silence is not.
         return [Expected(max(rest, 1) * days / RECENT_DAYS, 1.0) for days in WINDOWS]
@@ -171,7 +183,7 @@ def _of_area(ground: Ground, area: Cell, theirs: list[int], rest: int) -> list[E
 
 def _share(ground: Ground, cell: Cell, above: Cell) -> tuple[float, float]:
     """Give the cell's usual share of the kind above, drawn to the place's share of all kinds, and its weight."""
-    lattice, rule, aside = ground
+    lattice, rule, aside, _ = ground
     usual_units = max(lattice.past.get(cell, 0) - aside.past_units(cell, lattice.recent.today), 0)
     mine, theirs = usual_units / lattice.past_unit, lattice.past_matters(above)
     volume = lattice.past_matters((cell[0], ALL_KINDS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -11,7 +11,7 @@ from hub.core._habits import handled_badly, key_of, lingering, recurrent, severe
 from hub.core._labels import relabel
 from hub.core._peers import chronic, was_cleared
 from hub.core._said import Turn
-from hub.core._scan import MONTH_DAYS, Score, chance_interval_days, scan, threshold
+from hub.core._scan import MONTH_DAYS, Ground, Score, chance_interval_days, scan_on, threshold
 from hub.core._season import season_score
 from hub.core._suspect import Suspicion, suspect
 from hub.core.escalate import reconsider
@@ -22,6 +22,7 @@ from hub.model.lattice import ALL_KINDS, Lattice
 from hub.model.lifecycle import Phase, after, is_open
 from hub.model.matter import Matter, Standing
 from hub.model.place import RuleCell
+from hub.model.problem import Spot
 from hub.model.state import Member, State, keep_episode, keep_member, keep_problem
 from hub.model.window import Cell
 from hub.policies.models import BurstRule, FrequentRule, Tier
@@ -68,6 +69,7 @@ def _scan_places(turn: Turn) -> None:
     state, lattice, rule = turn.state, turn.state.lattice, turn.policy.burst
     if lattice is None or rule is None:
         return
+    ground = Ground(lattice, rule, state.aside, {})
     limits = {tier: threshold(lattice, rule, tier) for tier in rule.chance_alarms_per_month}
     recent = lattice.recent
     today = recent.by_day.get(state.today, ())
@@ -81,10 +83,11 @@ def _scan_places(turn: Turn) -> None:
             or was_cleared(state, lattice, cell)
         ):
             continue
-        score = scan(lattice, rule, cell, state.aside)
+        score = scan_on(ground, cell)
         if score is not None and score.chance <= limits[tier]:
             suspect(turn, cell, _burst(lattice, rule, cell, score))
             _set_aside(state, lattice, cell, score)
+            ground.known.clear()
 
 
 def _set_aside(state: State, lattice: Lattice, cell: Cell, score: Score) -> None:
@@ -161,27 +164,23 @@ def leave(turn: Turn, matter: str, staying: Sequence[str] = ()) -> list[str]:
     return left
 
 
-def _open_spots(state: State, matter: Matter, cells: Sequence[RuleCell]) -> Iterator[str]:
+def _open_spots(state: State, matter: Matter, cells: Sequence[RuleCell]) -> list[str]:
+    open_at = state.open_at
     own = (matter.place, matter.category)
+    spots: list[Spot] = []
     if own in state.keyed:
-        problem_id = state.open_at.get((*own, key_of(matter.summary)))
-        if problem_id is not None:
-            yield problem_id
-    for _, cell in cells:
-        problem_id = state.open_at.get(cell)
-        if problem_id is not None:
-            yield problem_id
-    if own in state.open_at:
-        yield state.open_at[own]
+        spots.append((*own, key_of(matter.summary)))
+    spots += [cell for _, cell in cells]
+    spots.append(own)
     if state.lattice is not None:
-        for cell in state.lattice.cells(matter.place, matter.category, matter.nature):
-            problem_id = state.open_at.get(cell)
-            if problem_id is not None:
-                yield problem_id
+        spots += state.lattice.cells(matter.place, matter.category, matter.nature)
+    return [open_at[spot] for spot in spots if spot in open_at]
 
 
-def _finest(state: State, candidates: Iterator[str]) -> list[str]:
+def _finest(state: State, candidates: list[str]) -> list[str]:
     """Leave out what another candidate is part of: it counts there already, through its part."""
+    if not candidates:
+        return candidates
     found = dict.fromkeys(candidates)
     if len(found) > 1:
         for problem_id in list(found):

@@ -17,8 +17,9 @@ MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 86_400_000
 MINUTES_A_DAY: Final = 1440
-SLOT_MS: Final = 15 * 60 * 1000
-"""Every zone in use starts its days on a quarter of an hour, so one look-up serves a quarter."""
+DAYS_KEPT_MAX: Final = 100_000
+FAR_DAYS: Final = 700_000
+"""So many days from 1970 on and back no calendar overflows while it looks at the next day."""
 
 SPAN_COUNT_MAX: Final = 3660
 """No span counts further: of the longest unit, working days, that is more than ten years."""
@@ -30,20 +31,31 @@ DUES_KEPT_MAX: Final = 4096
 
 @dataclass(slots=True)
 class Days:
-    """Day ordinals of instants in one zone, remembered by quarter of an hour."""
+    """Day ordinals of instants in one zone; of each UTC day is remembered when the local day changes in it."""
 
     zone: tzinfo
-    known: dict[int, int] = field(default_factory=dict)
+    known: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def of(self, at_ms: int) -> int:
         """Give the local day (proleptic ordinal) of an epoch millisecond."""
-        slot = at_ms // SLOT_MS
-        day = self.known.get(slot)
-        if day is None:
-            if len(self.known) > 100_000:
-                self.known.clear()
-            day = self.known[slot] = local(at_ms, self.zone).toordinal()
-        return day
+        known = self.known.get(at_ms // DAY_MS) or self._learn(at_ms // DAY_MS)
+        if known is None:
+            return local(at_ms, self.zone).toordinal()
+        day, next_ms = known
+        return day if at_ms < next_ms else day + 1
+
+    def _learn(self, utc_day: int) -> tuple[int, int] | None:
+        """Give the local day that a UTC day begins in and when the next one begins; None where clocks are set anew."""
+        if abs(utc_day) > FAR_DAYS:
+            return None
+        first, last = local(utc_day * DAY_MS, self.zone), local((utc_day + 1) * DAY_MS, self.zone)
+        if first.utcoffset() != last.utcoffset():
+            return None
+        if len(self.known) >= DAYS_KEPT_MAX:
+            self.known.clear()
+        next_ms = day_end_ms(utc_day * DAY_MS, self.zone)
+        self.known[utc_day] = first.toordinal(), next_ms
+        return self.known[utc_day]
 
 
 def local(at_ms: int, zone: tzinfo) -> datetime:

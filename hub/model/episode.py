@@ -72,14 +72,23 @@ class Episodes:
         if episode.opened <= self.today - self.keep_days:
             return
         known = self.by_day.get(episode.opened, NO_EPISODES).get(episode.matter)
-        if known == episode:
-            # Most news of a matter changes nothing of this.
-            return
-        if known is not None:
+        if known is not None and (known.place, known.category) != (episode.place, episode.category):
             self.drop(episode.opened, episode.matter)
         self.by_day.setdefault(episode.opened, {})[episode.matter] = episode
         self.by_cell.setdefault((episode.place, episode.category), {})[episode.matter] = episode
         self.by_place.setdefault((episode.opened, episode.place), {})[episode.matter] = episode
+
+    def knows(self, matter: Matter, days: Days) -> bool:
+        """Whether a matter is kept as it stands: of what one is made of, news changes only these."""
+        of_day = self.by_day.get(matter.day)
+        known = None if of_day is None else of_day.get(matter.key)
+        return (
+            known is not None
+            and known.entry == matter.entry
+            and known.closed == closed_day(matter, days)
+            and known.place == matter.place
+            and known.category == matter.category
+        )
 
     def drop(self, day: int, matter: str) -> None:
         """Forget a matter (withdrawn, or moved elsewhere); one that is not known is no fault."""
@@ -125,7 +134,6 @@ class Episodes:
 
 def episode_of(matter: Matter, days: Days) -> Episode:
     """Give the episode that a matter is."""
-    closed = days.of(matter.closed_ms) if matter.standing is Standing.CLOSED else None
     return Episode(
         matter.entry,
         matter.event,
@@ -134,8 +142,13 @@ def episode_of(matter: Matter, days: Days) -> Episode:
         matter.category,
         matter.severity,
         matter.day,
-        closed,
+        closed_day(matter, days),
         matter.nature,
         matter.channel,
         matter.summary,
     )
+
+
+def closed_day(matter: Matter, days: Days) -> int | None:
+    """Give the local day on which a matter was closed; None while it is open."""
+    return days.of(matter.closed_ms) if matter.standing is Standing.CLOSED else None

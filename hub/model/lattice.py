@@ -35,8 +35,9 @@ class Lattice:
 
     `active` counts the cells of each tier that ever held a matter; all kinds together are no cell in that sense.
     `past_unit` is what a matter is worth that has just left the recent weeks.
-    `days` remembers what `daily` counted, as many cells are held against the same area at a day's end; `kinds` the
-    node of each category at the lattice's level, `above` the cells of a place and a kind.
+    `kinds_at` holds the kinds of each place's active cells, all kinds together among them. `days` remembers what
+    `daily` counted, as many cells are held against the same area at a day's end; `kinds` the node of each category at
+    the lattice's level, `above` the cells of a place and a kind.
     """
 
     policy: Policy
@@ -46,6 +47,7 @@ class Lattice:
     past: dict[Cell, int] = field(default_factory=dict)
     active: dict[Tier, int] = field(default_factory=lambda: dict.fromkeys(Tier, 0))
     past_unit: int = STEPS[0]
+    kinds_at: dict[str, set[str]] = field(default_factory=dict, compare=False, repr=False)
     days: dict[Cell, list[int]] = field(default_factory=dict, compare=False, repr=False)
     kinds: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
     above: dict[Cell, tuple[Cell, ...]] = field(default_factory=dict, compare=False, repr=False)
@@ -140,13 +142,13 @@ class Lattice:
             today, by_day = self.recent.today, self.recent.by_day
             days = [0] * RECENT_DAYS
             left = self.recent.count(cell)
-            for age in range(RECENT_DAYS):
+            for day, held in reversed(by_day.items()):
                 if not left:
                     break
-                held = by_day.get(today - age)
-                if held is not None and cell in held:
-                    days[age] = len(held[cell])
-                    left -= days[age]
+                sightings = held.get(cell)
+                if sightings is not None:
+                    days[today - day] = len(sightings)
+                    left -= len(sightings)
             self.days[cell] = days
         return days
 
@@ -157,3 +159,7 @@ class Lattice:
         place, kind = cell
         if kind != ALL_KINDS:
             self.active[self.policy.places[place].tier] += step
+        if step > 0:
+            self.kinds_at.setdefault(place, set()).add(kind)
+        else:
+            self.kinds_at[place].remove(kind)

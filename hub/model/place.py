@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from hub.model.window import Cell
 from hub.policies.models import Policy, Tier
@@ -10,18 +11,29 @@ from hub.policies.models import Policy, Tier
 RuleCell = tuple[int, Cell]
 """A rule's number and the cell it counts a matter in."""
 
+KEPT_MAX: Final = 20_000
+
 
 @dataclass(slots=True)
 class Cells:
-    """The cells of every rule; the nodes of a place and of a category are each worked out once."""
+    """The cells of every rule, worked out once for each place, category and nature, and once for each of the two."""
 
     policy: Policy
     places: dict[str, tuple[tuple[int, str, frozenset[str]], ...]] = field(default_factory=dict)
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     below: dict[str, list[str]] = field(default_factory=dict)
+    kept: dict[tuple[str, str, str], tuple[RuleCell, ...]] = field(default_factory=dict)
 
-    def of(self, place: str, category: str, nature: str) -> list[RuleCell]:
+    def of(self, place: str, category: str, nature: str) -> tuple[RuleCell, ...]:
         """Give the cells, in rule order; a rule below the reported place or for other natures has none."""
+        cells = self.kept.get((place, category, nature))
+        if cells is None:
+            if len(self.kept) >= KEPT_MAX:
+                self.kept.clear()
+            cells = self.kept[place, category, nature] = self._of(place, category, nature)
+        return cells
+
+    def _of(self, place: str, category: str, nature: str) -> tuple[RuleCell, ...]:
         places = self.places.get(place)
         if places is None:
             rules = enumerate(self.policy.rules)
@@ -34,11 +46,11 @@ class Cells:
         categories = self.categories.get(category)
         if categories is None:
             categories = self.categories[category] = _nodes(self.policy, category)
-        return [
+        return tuple(
             (number, (node, categories[number]))
             for number, node, natures in places
             if not natures or nature in natures
-        ]
+        )
 
     def near(self, place: str, steps: int) -> list[str]:
         """Give the places at most so many steps of the tree away, the place itself first."""

@@ -8,7 +8,7 @@ What changed is noted in `changed`, and only that is written.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -321,10 +321,10 @@ def next_moment_ms(state: State) -> int:
     return min(state.day_end_ms, state.timers.next_ms())
 
 
-def place_matter(state: State, matter: Matter) -> list[RuleCell]:
+def place_matter(state: State, matter: Matter) -> Sequence[RuleCell]:
     """Count a matter in every window whose cell it falls in; gives those cells. One told again counts nowhere."""
     if matter.key in state.twins:
-        return []
+        return ()
     cells = state.cells.of(matter.place, matter.category, matter.nature)
     sighting = Sighting(matter.entry, matter.event, matter.key, matter.place, matter.severity)
     for number, cell in cells:
@@ -333,8 +333,8 @@ def place_matter(state: State, matter: Matter) -> list[RuleCell]:
     if state.lattice is not None:
         above = state.lattice.cells(matter.place, matter.category, matter.nature)
         state.lattice.count(matter.day, above, sighting)
-        if state.aside.bursts:
-            for cell in above:
+        for cell in above:
+            if cell in state.aside.bursts:
                 state.aside.add(matter.day, cell)
     season = state.cells.policy.patterns.season
     if state.almanac is not None and season is not None and _is_of(season, matter.nature):
@@ -358,7 +358,7 @@ def keep_episode(state: State, matter: Matter) -> None:
         return
     if matter.standing is Standing.WITHDRAWN or matter.key in state.twins:
         state.episodes.drop(matter.day, matter.key)
-    else:
+    elif not state.episodes.knows(matter, state.days):
         state.episodes.put(episode_of(matter, state.days))
 
 
@@ -373,10 +373,10 @@ def keep_pair(state: State, pair: Pair) -> None:
         state.tallies.retell(None, state.matters[pair.second])
 
 
-def displace_matter(state: State, matter: Matter) -> list[RuleCell]:
+def displace_matter(state: State, matter: Matter) -> Sequence[RuleCell]:
     """Take a matter out of every window it was counted in; gives its cells."""
     if matter.key in state.twins:
-        return []
+        return ()
     cells = state.cells.of(matter.place, matter.category, matter.nature)
     for number, cell in cells:
         state.windows[number].remove(matter.day, cell, matter.key)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hub.model.clock import SLOT_MS, Days, day_start_ms
+from hub.model.clock import DAYS_KEPT_MAX, Days, day_start_ms
 from hub.model.figure import Mark, closing_mark, matter_marks, task_marks
 from hub.model.matter import Matter, Standing, agency_of
 from hub.model.period import months_of, period_at
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 LATE_DAYS: Final = 90
 """Who was late is asked over as many days."""
 
-SLOTS_KEPT_MAX: Final = 100_000
-WAITING_MAX: Final = 4_096
+WAITING_MAX: Final = 16_384
 """So many matters wait to be counted: most of what becomes of a matter comes soon, and is then counted once."""
 
 LADDER: Final = tuple(Tier)
@@ -233,13 +232,13 @@ class Tallies:
             days[day] = count
 
     def _month(self, at_ms: int) -> int:
-        slot = at_ms // SLOT_MS
-        month = self.months.get(slot)
+        ordinal = self.days.of(at_ms)
+        month = self.months.get(ordinal)
         if month is None:
-            if len(self.months) > SLOTS_KEPT_MAX:
+            if len(self.months) >= DAYS_KEPT_MAX:
                 self.months.clear()
-            day = date.fromordinal(self.days.of(at_ms))
-            month = self.months[slot] = day.year * 12 + day.month - 1
+            day = date.fromordinal(ordinal)
+            month = self.months[ordinal] = day.year * 12 + day.month - 1
         return month
 
     def _area(self, place: str) -> str:

@@ -108,7 +108,9 @@ def test_a_span_without_length_or_bound_is_our_own_mistake(count: int) -> None:
         due_ms(at("03-02 09:00"), working(count), CALENDAR, CHINA)
 
 
-@pytest.mark.parametrize("zone", [CHINA, BERLIN, BEIRUT, ZoneInfo("Asia/Kathmandu"), ZoneInfo("UTC")])
+@pytest.mark.parametrize(
+    "zone", [CHINA, BERLIN, BEIRUT, ZoneInfo("Asia/Kathmandu"), ZoneInfo("UTC"), ZoneInfo("America/St_Johns")]
+)
 def test_the_day_of_an_instant_is_its_local_day(zone: ZoneInfo) -> None:
     days = Days(zone)
     start = at("2026-01-01T00:00:00+00:00")
@@ -117,6 +119,11 @@ def test_the_day_of_an_instant_is_its_local_day(zone: ZoneInfo) -> None:
     assert [days.of(instant) for instant in instants] == [
         local(instant, zone).toordinal() for instant in instants
     ]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-02T00:00:00+00:00", "9999-12-31T09:00:00+08:00"])
+def test_the_ends_of_the_calendar_have_days_too(moment: str) -> None:
+    assert Days(CHINA).of(at(moment)) == local(at(moment), CHINA).toordinal()
 
 
 def test_a_day_begins_at_its_first_millisecond() -> None:
