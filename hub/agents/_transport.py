@@ -1,11 +1,12 @@
 """The one file that overrides Faust internals (faust-streaming 0.15.3): batches instead of single messages.
 
-Five changes, each held by a test in tests/contract:
+Six changes, each held by a test in tests/contract:
 
 - One Faust message for each partition and poll chunk; Faust's cost is a message's, not an event's.
 - Commits stop exactly below the first chunk not yet acked. Stock Faust steps over an in-flight head
   (faust-streaming issue 606).
 - Full stream buffers are waited for in steps of 10 ms, not of a second.
+- Faust's keeper of tables sleeps a second before partitions are asked for; we have no tables to wait for.
 - A fetch that leaves out a partition waits 10 ms at the broker; one that asks for all, a second.
 - Partitions of a log whose truth lies in SQL are sought to the SQL offset; the group's offset is never trusted.
 """
@@ -21,6 +22,7 @@ from typing import Any, Final, cast
 import faust
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.subscription_state import Assignment
+from faust.tables import TableManager
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, AppT, EventT, Message, StreamT
 from faust.types.core import K, V
@@ -209,6 +211,15 @@ def chunks(stream: StreamT[Any]) -> AsyncIterator[EventT[Any]]:
     return events
 
 
+class NoTables(TableManager):
+    """Faust's keeper of tables for an app without any, which also lets the streams begin."""
+
+    async def on_start(self) -> None:
+        """Begin at once: Faust sleeps a second here, so that tables may be told of."""
+        await self._update_channels()
+        await self.recovery.start()
+
+
 class BatchTransport(driver.Transport):
     """Faust's Kafka transport with our consumer."""
 
@@ -225,7 +236,7 @@ class HubApp(faust.App):
 
     def __init__(self, *arguments: Any, stuck_after_s: float, **options: Any) -> None:  # noqa: ANN401 - Faust's signature
         self.progress = Progress(stuck_after_s)
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, TableManager=NoTables, **options)
 
         @self.on_partitions_revoked.connect(weak=False)
         async def _left(_app: HubApp, _revoked: set[TP], **_: Any) -> None:  # noqa: ANN401 - Faust's signature

@@ -9,10 +9,11 @@ from pathlib import Path
 import faust
 import pytest
 from aiokafka.consumer import fetcher
+from faust.tables import TableManager
 from faust.transport import consumer
 from faust.transport.drivers import aiokafka as driver
 
-from hub.agents._transport import BatchConsumer, HubApp
+from hub.agents._transport import BatchConsumer, HubApp, NoTables
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,3 +87,15 @@ def test_the_client_asks_anew_for_every_fetch_how_long_it_may_wait() -> None:
     assert source.count("self._get_actions_per_node(assignment)") == 1
     assert "_new_consumer_thread" in driver.Consumer.__dict__
     assert hasattr(driver.AIOKafkaConsumerThread, "_ensure_consumer")
+
+
+def test_the_keeper_of_tables_does_nothing_at_its_start_but_what_ours_does_too() -> None:
+    lines = [line.strip() for line in inspect.getsource(TableManager.on_start).splitlines()[2:]]
+
+    assert lines == [
+        "await self.sleep(1.0)",
+        "if not self.should_stop:",
+        "await self._update_channels()",
+        "await self.recovery.start()",
+    ]
+    assert isinstance(HubApp("pins", stuck_after_s=60).tables, NoTables)
