@@ -24,11 +24,10 @@ def board(request: Request, desk: Reader) -> Response:
     """Show four columns, the soonest first, and how many rise within the hour and the day."""
     columns = []
     with desk.console.engine.connect() as sql:
-        cube = register.cube(sql, desk.scope, Wanted({}), desk.names.kind_of, desk.now_ms)
         for tier in Tier:
-            chosen = {"tier": (tier.value,), "phase": OPEN}
-            rows = register.page(sql, desk.scope, Wanted(chosen), desk.now_ms, CARDS)
-            columns.append((tier.value, cube.total(chosen), rows))
+            wanted = Wanted({"tier": (tier.value,), "phase": OPEN})
+            rows = desk.index.page(sql, desk.scope, wanted, desk.now_ms, CARDS)
+            columns.append((tier.value, desk.index.total(sql, desk.scope, wanted, desk.now_ms), rows))
         shown = [row["id"] for _, _, rows in columns for row in rows]
         rises = flow.last_rises(sql, desk.scope, shown)
         soon = register.due_within(sql, desk.scope, desk.now_ms, HOUR_MS)

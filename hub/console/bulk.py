@@ -50,7 +50,7 @@ def preview(request: Request, desk: Reader) -> Response:
     wanted = wanted_of(query, desk)
     with desk.console.engine.connect() as sql:
         if query.get("all"):
-            found = register.every(sql, desk.scope, replace(wanted, after=None), desk.now_ms)
+            found = desk.index.every(sql, desk.scope, replace(wanted, after=None), desk.now_ms)
             rows = list(islice(found, BULK_MAX + 1))
         else:
             rows = _picked(desk, query.getlist("id"))

@@ -16,6 +16,7 @@ from hub.policies.models import Policy
 from hub.schemas.reasons import Lang
 from hub.store import people, pulse, trail
 from hub.store.people import Account
+from hub.store.screens.index import Index
 from hub.store.screens.scope import Scope, subtree
 
 SESSION_COOKIE: Final = "hub_session"
@@ -85,6 +86,11 @@ class Desk:
         territory = self.account.territory
         places = subtree(self.policy, territory) if territory else frozenset()
         return Scope(self.policy.jurisdiction, places, self.account.agency)
+
+    @property
+    def index(self) -> Index:
+        """The register of the city in memory."""
+        return self.console.index(self.policy.jurisdiction)
 
     @property
     def base(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -62,9 +63,9 @@ def ledger(request: Request, desk: Reader) -> Response:
     """Show the register, or with `after` the rows that follow."""
     wanted = wanted_of(request.query_params, desk)
     with desk.console.engine.connect() as sql:
-        rows = register.page(sql, desk.scope, wanted, desk.now_ms, PAGE_ROWS + 1)
+        rows = desk.index.page(sql, desk.scope, wanted, desk.now_ms, PAGE_ROWS + 1)
         growth = register.growth(sql, desk.scope, [row["id"] for row in rows[:PAGE_ROWS]], desk.now_ms)
-        cube = register.cube(sql, desk.scope, wanted, desk.names.kind_of, desk.now_ms)
+        counts = desk.index.counts(sql, desk.scope, wanted, desk.names.kind_of, desk.now_ms)
     return frame.page(
         request,
         desk,
@@ -73,8 +74,10 @@ def ledger(request: Request, desk: Reader) -> Response:
         growth=growth,
         after=_after(rows),
         picks=desk.account.role in CENTRE,
-        filters=[(name, TITLES[name], _options(desk, name, cube, wanted.chosen)) for name in FILTERS],
-        total=cube.total(wanted.chosen),
+        filters=[
+            (name, TITLES[name], _options(desk, name, counts.facets[name], wanted.chosen)) for name in FILTERS
+        ],
+        total=counts.total,
         chosen=wanted.chosen,
         q=request.query_params.get("q", ""),
         sort=wanted.sort,
@@ -117,7 +120,7 @@ def ledger_file(request: Request, desk: Reader, form: str) -> Response:
     show, words = Show(desk), desk.words
     with desk.console.engine.connect() as sql:
         rows = []
-        for row in register.every(sql, desk.scope, wanted, desk.now_ms):
+        for row in desk.index.every(sql, desk.scope, wanted, desk.now_ms):
             rows.append(row)
             if len(rows) == EXPORT_MAX:
                 break
@@ -198,9 +201,8 @@ def word_of(desk: Desk, name: str, value: str) -> str:
 
 
 def _options(
-    desk: Desk, name: str, cube: register.Cube, chosen: Mapping[str, tuple[str, ...]]
+    desk: Desk, name: str, counts: Counter[str], chosen: Mapping[str, tuple[str, ...]]
 ) -> list[Option]:
-    counts = cube.facet(name, chosen)
     fixed: dict[str, tuple[str, ...]] = {"phase": (*PHASES,), "clock": (*CLOCKS,), "tier": (*TIERS,)}
     if name in fixed:
         values = [str(value) for value in fixed[name]]

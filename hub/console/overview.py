@@ -44,7 +44,7 @@ def overview(request: Request, desk: Reader, days: int = 7, rank: str = "matters
             "shapes": marks(desk, table["totals"], path="/", days=days)
             if desk.here == desk.names.root
             else [],
-            "decide": register.page(
+            "decide": desk.index.page(
                 sql,
                 desk.scope,
                 Wanted({"clock": ("overdue", "soon", "remind", "normal", "waiting")}),
@@ -78,9 +78,7 @@ def tiles(sql: Connection, desk: Desk, cells: list[tuple[str, str, str, str, int
         "tiers": tiers,
         "clocks": clocks,
         "missed": desk.console.watch.missed,
-        "suspected": sum(
-            register.by_place(sql, desk.scope, Wanted({"phase": ("suspected",)}), desk.now_ms).values()
-        ),
+        "suspected": desk.index.total(sql, desk.scope, Wanted({"phase": ("suspected",)}), desk.now_ms),
     }
 
 

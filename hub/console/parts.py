@@ -21,6 +21,7 @@ from hub.policies.models import Policy
 from hub.schemas.commands import Command
 from hub.schemas.inbound import Inbound
 from hub.schemas.reasons import Lang
+from hub.store.screens.index import Index
 from hub.tools.kept import Folders
 
 Ask = Callable[[Sequence[Command]], list[dict[str, Any] | None]]
@@ -55,6 +56,11 @@ class Console:
     _spellings: dict[str, Spellings] = field(default_factory=dict)
     _words: dict[Lang, Words] = field(default_factory=dict)
     _sketches: dict[str, Sketch] = field(default_factory=dict)
+    _indexes: dict[str, Index] = field(default_factory=dict)
+
+    def index(self, jurisdiction: str) -> Index:
+        """Give a city's register in memory, which the first to ask fills."""
+        return self._indexes.setdefault(jurisdiction, Index(jurisdiction))
 
     def names(self, policy: Policy, lang: Lang) -> Names:
         """Give a city's names, worked out once."""

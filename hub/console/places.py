@@ -16,7 +16,6 @@ from hub.console.show import TIERS, Show
 from hub.console.sketch import Shaded, shaded
 from hub.console.words import msg
 from hub.policies.models import Tier
-from hub.store.screens import register
 from hub.store.screens.register import OPEN
 
 router: Final = APIRouter()
@@ -102,7 +101,7 @@ def _sums(desk: Desk, asked: Asked) -> Counter[str]:
     ]
     sums: Counter[str] = Counter()
     with desk.console.engine.connect() as sql:
-        counted = register.by_place(sql, desk.whole, wanted_of(QueryParams(pairs), desk), desk.now_ms)
+        counted = desk.index.by_place(sql, desk.whole, wanted_of(QueryParams(pairs), desk), desk.now_ms)
     for place, number in counted.items():
         known = desk.policy.places.get(place)
         sums.update(dict.fromkeys(known.chain if known else (desk.names.root,), number))

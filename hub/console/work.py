@@ -11,7 +11,7 @@ from hub.console import frame
 from hub.console.desk import Desk, Reader
 from hub.console.words import msg
 from hub.store.people import Role
-from hub.store.screens import register, work
+from hub.store.screens import work
 from hub.store.screens.register import Wanted
 
 router: Final = APIRouter()
@@ -58,7 +58,7 @@ def queue(request: Request, desk: Reader, tab: str = "") -> Response:
 def linkage(request: Request, desk: Reader) -> Response:
     """Show who takes part in which problem and how each part stands, and each agency's load."""
     with desk.console.engine.connect() as sql:
-        rows = register.page(sql, desk.scope, Wanted({"phase": OPEN}), desk.now_ms, PROBLEMS_SHOWN)
+        rows = desk.index.page(sql, desk.scope, Wanted({"phase": OPEN}), desk.now_ms, PROBLEMS_SHOWN)
         tasks = work.tasks_of(sql, desk.scope, [row["id"] for row in rows])
         loads = work.loads(sql, desk.scope, desk.now_ms)
     return frame.page(request, desk, "linkage.html", rows=rows, tasks=tasks, loads=loads)
@@ -70,8 +70,8 @@ def counted(sql: Connection, desk: Desk) -> dict[str, int]:
     counts = work.needs(sql, desk.scope, mine)
     counts["reply"] = len(work.unanswered(sql, desk.scope, mine, PAGE_ROWS))
     if not mine:
-        suspected = register.by_place(sql, desk.scope, Wanted({"phase": ("suspected",)}), desk.now_ms)
-        counts["confirm"] = sum(suspected.values())
+        suspected = Wanted({"phase": ("suspected",)})
+        counts["confirm"] = desk.index.total(sql, desk.scope, suspected, desk.now_ms)
     return {name: counts[name] for name in (OF_AGENCY if mine else OF_CENTRE)}
 
 
@@ -82,7 +82,7 @@ def _own_agency(desk: Desk) -> str:
 def _rows(sql: Connection, desk: Desk, tab: str, mine: str) -> list[dict[str, Any]]:
     if tab == "confirm":
         wanted = Wanted({"phase": ("suspected",)}, sort="matters")
-        found = register.page(sql, desk.scope, wanted, desk.now_ms, PAGE_ROWS)
+        found = desk.index.page(sql, desk.scope, wanted, desk.now_ms, PAGE_ROWS)
         return [{**row, "problem_id": row["id"], "agency": "", "next_due_ms": row["due_ms"]} for row in found]
     if tab == "reply":
         found = work.unanswered(sql, desk.scope, mine, PAGE_ROWS)

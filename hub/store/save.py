@@ -34,13 +34,14 @@ class Folded(NamedTuple):
     told: Told
 
 
-def save(sql: Writer, shard: int, folded: Folded) -> None:
-    """Write what a batch made and changed, inside the caller's transaction."""
+def save(sql: Writer, shard: int, next_offset: int, folded: Folded) -> None:
+    """Write what a batch made and changed, inside the caller's transaction, which moves the shard to `next_offset`."""
     state, policy, told = folded
     code = state.jurisdiction
     sql.insert(tables.JOURNAL, [_journal_row(code, entry) for entry in told.entries])
     sql.upsert(tables.MATTER, [(code, *astuple(state.matters[key])) for key in sorted(state.changed.matters)])
     _save_problems(sql, state)
+    _list_touched(sql, state, next_offset)
     save_assessment(sql, state)
     _save_posts(sql, folded)
     sources = ((*key, state.sources[key]) for key in sorted(state.changed.sources))
@@ -73,6 +74,12 @@ def _save_problems(sql: Writer, state: State) -> None:
             for key in sorted(changed.precedents)
         ],
     )
+
+
+def _list_touched(sql: Writer, state: State, next_offset: int) -> None:
+    """Say which problems' rows or tasks a batch wrote: who keeps counts of them reads these alone anew."""
+    touched = {_task(state, key).problem_id for key in state.changed.tasks} | state.changed.problems
+    sql.upsert(tables.TOUCHED, [(state.jurisdiction, number, next_offset) for number in sorted(touched)])
 
 
 def _task(state: State, task_id: str) -> Task:

@@ -216,6 +216,6 @@ def _commit(shard: Shard, sql: Writer, next_offset: int, folded: Sequence[Folded
         sql.rollback()
         raise _lost(shard)
     for item in folded:
-        save(sql, shard.number, item)
+        save(sql, shard.number, next_offset, item)
     sql.commit()
     shard.next_offset = next_offset

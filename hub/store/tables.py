@@ -232,6 +232,17 @@ TASK: Final = Table(
 )
 """Each agency's part in each round; `asked` is what waits for an operator, "" when nothing does."""
 
+TOUCHED: Final = Table(
+    "touched",
+    METADATA,
+    _text("jurisdiction", key=True),
+    _text("problem_id", key=True),
+    _number("next_offset"),
+    Index("touched_offset", "jurisdiction", "next_offset"),
+    sqlite_with_rowid=False,
+)
+"""The shard's next offset after the batch that last wrote a problem or a task of it; older problems have no row."""
+
 NOTICE: Final = Table(
     "notice",
     METADATA,

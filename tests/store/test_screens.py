@@ -9,8 +9,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Engine, insert
 
-from hub.store.screens import flow, register
-from hub.store.screens.register import Wanted
+from hub.store.screens import flow
 from hub.store.screens.scope import Scope
 from hub.store.tables import JOURNAL, PROBLEM
 
@@ -80,50 +79,3 @@ def test_an_empty_log_counts_nothing(engine: Engine) -> None:
         assert set(flow.outcomes(sql, ALL, 0, NOW).values()) == {0}
         assert flow.hourly(sql, ALL, 0, 24) == [0] * 24
         assert flow.counters(sql, ALL)["said"] == 0
-
-
-@pytest.mark.parametrize("sort", ["due", "opened", "matters"])
-def test_pages_after_each_other_are_the_whole_register_once(engine: Engine, sort: str) -> None:
-    chance = random.Random(1)
-    dues = [None, NOW, NOW, NOW + 1, NOW - HOUR]
-    problems = [
-        a_problem(n, due_ms=chance.choice(dues), matters=chance.randint(1, 4), opened_ms=chance.randint(1, 9))
-        for n in range(1, 60)
-    ]
-    with engine.begin() as sql:
-        sql.execute(insert(PROBLEM), problems)
-
-    seen: list[str] = []
-    after: tuple[int, str] | None = None
-    with engine.connect() as sql:
-        whole = [row["id"] for row in register.page(sql, ALL, Wanted({}, sort=sort), NOW, 1000)]
-        while rows := register.page(sql, ALL, Wanted({}, sort=sort, after=after), NOW, 7):
-            seen += [row["id"] for row in rows]
-            after = (rows[-1]["sorted_by"], rows[-1]["id"])
-
-    assert len(whole) == 59
-    assert seen == whole
-
-
-def test_counts_beside_filters_are_what_the_filters_leave(engine: Engine) -> None:
-    chance = random.Random(2)
-    problems = [
-        a_problem(
-            n,
-            phase=chance.choice(["suspected", "treating", "dismissed"]),
-            tier=chance.choice(["village", "city"]),
-            due_ms=chance.choice([None, NOW - 1, NOW + HOUR, NOW + 50 * HOUR, NOW + 500 * HOUR]),
-            category=chance.choice(["A1", "B1"]),
-        )
-        for n in range(1, 120)
-    ]
-    with engine.begin() as sql:
-        sql.execute(insert(PROBLEM), problems)
-
-    with engine.connect() as sql:
-        cube = register.cube(sql, ALL, Wanted({}), {"A1": "A", "B1": "B"}, NOW)
-        chosen = {"phase": ("treating",), "clock": ("soon", "overdue")}
-        for tier, number in cube.facet("tier", chosen).items():
-            rows = register.page(sql, ALL, Wanted({**chosen, "tier": (tier,)}), NOW, 1000)
-            assert len(rows) == number
-        assert cube.total(chosen) == len(register.page(sql, ALL, Wanted(chosen), NOW, 1000))

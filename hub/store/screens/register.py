@@ -1,13 +1,12 @@
-"""The register of problems: one page of it, the counts behind its filters, and all of it for an export."""
+"""The register of problems: what a reader may ask of it, and what is shown of the problems that `index` finds."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
 from hub.store.screens.scope import Scope, problem_rows
 from hub.store.tables import DECISION, PROBLEM
@@ -25,7 +24,6 @@ OPEN: Final = ("suspected", "confirmed", "treating", "rebounded")
 ENDED: Final = ("dismissed", "closed", "merged")
 """Phases in which nothing more is expected of anybody."""
 
-EXPORT_PAGE: Final = 500
 SPARK_DAYS: Final = 91
 SPARK_STEPS: Final = 13
 FILTERS: Final = ("phase", "clock", "tier", "kind", "rule", "lead")
@@ -61,29 +59,6 @@ class Wanted:
     since_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cube:
-    """How many problems there are of each combination of filter values."""
-
-    rows: tuple[tuple[Mapping[str, str], int], ...]
-
-    def facet(self, name: str, chosen: Mapping[str, Sequence[str]]) -> Counter[str]:
-        """Count the values of one filter among what all the other filters leave."""
-        others = {key: values for key, values in chosen.items() if values and key != name}
-        counts: Counter[str] = Counter()
-        for row, number in self.rows:
-            if all(row[key] in values for key, values in others.items()):
-                counts[row[name]] += number
-        return counts
-
-    def total(self, chosen: Mapping[str, Sequence[str]]) -> int:
-        """Count what all filters together leave."""
-        picked = {key: values for key, values in chosen.items() if values}
-        return sum(
-            number for row, number in self.rows if all(row[key] in values for key, values in picked.items())
-        )
-
-
 def clock_state(now_ms: int) -> ColumnElement[str]:
     """Give the expression that says how a problem stands with its time."""
     due = PROBLEM.c.due_ms
@@ -99,56 +74,11 @@ def clock_state(now_ms: int) -> ColumnElement[str]:
     )
 
 
-def cube(sql: Connection, scope: Scope, wanted: Wanted, kind_of: Mapping[str, str], now_ms: int) -> Cube:
-    """Count problems by every filter; the search narrows it, the filters themselves do not."""
-    clock = clock_state(now_ms).label("clock")
-    columns = (PROBLEM.c.phase, clock, PROBLEM.c.tier, PROBLEM.c.category, PROBLEM.c.rule, PROBLEM.c.lead)
-    counted = (
-        select(*columns, func.count().label("number"))
-        .where(problem_rows(scope), *_searched(wanted))
-        .group_by(*columns)
-    )
-    rows = [
-        (
-            {
-                "phase": row.phase,
-                "clock": row.clock,
-                "tier": row.tier,
-                "kind": kind_of.get(row.category, row.category),
-                "rule": row.rule,
-                "lead": row.lead,
-            },
-            row.number,
-        )
-        for row in sql.execute(counted)
-    ]
-    return Cube(tuple(rows))
-
-
-def page(sql: Connection, scope: Scope, wanted: Wanted, now_ms: int, limit: int) -> list[Fields]:
-    """Give one page of problems after `wanted.after`, in its order; `sorted_by` is what the next page starts after."""
-    key, descending = _order(wanted.sort)
-    query = _chosen(scope, wanted, now_ms).add_columns(key.label("sorted_by"))
-    if wanted.after is not None:
-        value, number = wanted.after
-        beyond = key < value if descending else key > value
-        query = query.where(or_(beyond, and_(key == value, PROBLEM.c.id > number)))
-    query = query.order_by(key.desc() if descending else key, PROBLEM.c.id).limit(limit)
-    return [{str(name): value for name, value in row.items()} for row in sql.execute(query).mappings()]
-
-
 def named(sql: Connection, scope: Scope, numbers: Sequence[str], now_ms: int) -> list[Fields]:
     """Give the problems of these numbers that the scope holds."""
-    query = _chosen(scope, Wanted({}), now_ms).where(PROBLEM.c.id.in_(numbers))
+    columns = (PROBLEM, clock_state(now_ms).label("clock"))
+    query = select(*columns).where(problem_rows(scope), PROBLEM.c.id.in_(numbers))
     return [{str(name): value for name, value in row.items()} for row in sql.execute(query).mappings()]
-
-
-def every(sql: Connection, scope: Scope, wanted: Wanted, now_ms: int) -> Iterator[Fields]:
-    """Give all problems that the filters leave, in the register's order, a page at a time."""
-    wanted = replace(wanted, after=None)
-    while rows := page(sql, scope, wanted, now_ms, EXPORT_PAGE):
-        yield from rows
-        wanted = replace(wanted, after=(rows[-1]["sorted_by"], rows[-1]["id"]))
 
 
 def growth(sql: Connection, scope: Scope, numbers: Sequence[str], now_ms: int) -> dict[str, list[int]]:
@@ -175,12 +105,6 @@ def growth(sql: Connection, scope: Scope, numbers: Sequence[str], now_ms: int) -
     return steps
 
 
-def by_place(sql: Connection, scope: Scope, wanted: Wanted, now_ms: int) -> dict[str, int]:
-    """Count what the filters leave by the place of each problem."""
-    chosen = _chosen(scope, wanted, now_ms).with_only_columns(PLACE, func.count()).group_by(PLACE)
-    return {str(place): int(number) for place, number in sql.execute(chosen)}
-
-
 def active_cells(sql: Connection, scope: Scope, now_ms: int) -> list[tuple[str, str, str, str, int]]:
     """Count open problems by place, category, tier and clock; `OPEN` is what the list behind each number asks for."""
     clock = clock_state(now_ms).label("clock")
@@ -202,45 +126,3 @@ def due_within(sql: Connection, scope: Scope, now_ms: int, within_ms: int) -> in
         PROBLEM.c.due_ms.between(now_ms, now_ms + within_ms),
     )
     return int(sql.execute(query.select_from(PROBLEM)).scalar_one())
-
-
-def _chosen(scope: Scope, wanted: Wanted, now_ms: int) -> Select[Any]:
-    clock = clock_state(now_ms)
-    query = select(PROBLEM, clock.label("clock")).where(problem_rows(scope), *_searched(wanted))
-    columns: dict[str, ColumnElement[str]] = {
-        "phase": PROBLEM.c.phase,
-        "tier": PROBLEM.c.tier,
-        "rule": PROBLEM.c.rule,
-        "lead": PROBLEM.c.lead,
-        "clock": clock,
-    }
-    for name, column in columns.items():
-        if wanted.chosen.get(name):
-            query = query.where(column.in_(wanted.chosen[name]))
-    if wanted.kinds is not None:
-        query = query.where(PROBLEM.c.category.in_(sorted(wanted.kinds)))
-    return query
-
-
-def _searched(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.since_ms is not None:
-        conditions.append(PROBLEM.c.opened_ms > wanted.since_ms)
-    if wanted.number:
-        conditions.append(PROBLEM.c.id.startswith(wanted.number, autoescape=True))
-    for found in wanted.words:
-        ways = (
-            (PROBLEM.c.place, found.places),
-            (PROBLEM.c.category, found.kinds),
-            (PROBLEM.c.lead, found.agencies),
-        )
-        conditions.append(or_(false(), *(column.in_(sorted(codes)) for column, codes in ways if codes)))
-    return conditions
-
-
-def _order(sort: str) -> tuple[ColumnElement[int], bool]:
-    if sort == "matters":
-        return PROBLEM.c.matters, True
-    if sort == "opened":
-        return PROBLEM.c.opened_ms, True
-    return func.coalesce(PROBLEM.c.due_ms, NEVER_MS), False

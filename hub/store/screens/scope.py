@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import Column, ColumnElement, and_, false, or_, select, true
 
 from hub.policies.models import Policy
 from hub.store.tables import JOURNAL, PROBLEM, SOURCE, TASK
@@ -98,14 +98,13 @@ def _subtrees(_version: str, places: _Places) -> dict[str, frozenset[str]]:
 
 def _at_work(scope: Scope) -> ColumnElement[bool]:
     """Whether the agency leads a problem or ever had a task in it."""
-    # An alias, as the query around it may look at tasks as well.
+    # An alias, as the query around it may look at tasks as well. A list made once: asked for each problem of a city,
+    # SQLite walks all of the agency's tasks each time.
     mine = TASK.alias("mine")
-    task = exists().where(
-        mine.c.jurisdiction == PROBLEM.c.jurisdiction,
-        mine.c.problem_id == PROBLEM.c.id,
-        mine.c.agency == scope.agency,
+    tasks = select(mine.c.problem_id).where(
+        mine.c.jurisdiction == scope.jurisdiction, mine.c.agency == scope.agency
     )
-    return or_(PROBLEM.c.lead == scope.agency, task.correlate(PROBLEM))
+    return or_(PROBLEM.c.lead == scope.agency, PROBLEM.c.id.in_(tasks))
 
 
 def _allowed(scope: Scope, place: Column[Any], own: ColumnElement[bool]) -> ColumnElement[bool]:
