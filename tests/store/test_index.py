@@ -157,7 +157,7 @@ def follow_a_season(engine: Engine) -> None:
     while shard.next_offset < len(records):
         batch = records[shard.next_offset : shard.next_offset + 24]
         try:
-            list(take(shard, FaultyWriter(sql, chance.randint(1, 50)), batch))
+            list(take(shard, FaultyWriter(sql, chance.randint(1, 150)), batch))
         except Crash:
             crashes += 1
             sql.rollback()
