@@ -155,9 +155,9 @@ def follow_a_season(engine: Engine) -> None:
     sql = writer(engine)
     shard = acquire(sql, 0, "a-topic", {policy.jurisdiction: policy})
     while shard.next_offset < len(records):
-        batch = records[shard.next_offset : shard.next_offset + 24]
+        batch = records[shard.next_offset : shard.next_offset + 4]
         try:
-            list(take(shard, FaultyWriter(sql, chance.randint(1, 150)), batch))
+            list(take(shard, FaultyWriter(sql, chance.randint(1, 80)), batch))
         except Crash:
             crashes += 1
             sql.rollback()
