@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final, NoReturn, TypeVar
 
 import faust
+from faust.auth import Credentials, SASLCredentials, SSLCredentials
 from kafka import KafkaAdminClient
 from prometheus_client import start_http_server
 from sqlalchemy import Engine
@@ -24,6 +25,7 @@ from hub.logs import get_log, set_up_logs
 from hub.metrics import leave_out_watched
 from hub.policies.load import load_policies
 from hub.policies.models import Policy
+from hub.reach import MECHANISM, Reach
 from hub.settings import BadSetting, Settings
 from hub.store.database import open_database, require_tables
 from hub.store.dialect import writer
@@ -41,16 +43,16 @@ PRODUCER_TIMEOUT_S: Final = 30.0
 def run_intake(settings: Settings) -> NoReturn:
     """Run an intake worker until it is told to stop."""
     policies = load_policies(settings.config)
-    inbox_id(settings.broker)
+    inbox_id(settings.reach)
     app = _app(HubApp, settings, INTAKE_GROUP)
-    add_intake(app, policies, settings.broker, settings.inbox_partitions)
+    add_intake(app, policies, settings.reach, settings.inbox_partitions)
     _run(app, settings, "intake", settings.intake_metrics_port)
 
 
 def run_linkage(settings: Settings) -> NoReturn:
     """Run a linkage worker, with clock and relay, until it is told to stop or loses its shards."""
     policies = load_policies(settings.config)
-    topic_id = inbox_id(settings.broker)
+    topic_id = inbox_id(settings.reach)
     engine = open_database(settings.database)
     require_tables(engine)
     app = _app(LinkageApp, settings, LINKAGE_GROUP)
@@ -58,8 +60,8 @@ def run_linkage(settings: Settings) -> NoReturn:
     require_adopted(engine, policies, kept)
     app.holdings = hold(engine, policies, settings.inbox_partitions, topic_id, kept)
     add_linkage(app)
-    add_clock(app, app.holdings, settings.broker)
-    add_relay(app, app.holdings, settings.broker)
+    add_clock(app, app.holdings, settings.reach)
+    add_relay(app, app.holdings, settings.reach)
     _run(app, settings, "linkage", settings.linkage_metrics_port)
 
 
@@ -93,20 +95,20 @@ def run_notices(settings: Settings) -> NoReturn:
     deliver(engine, policies, contacts)
 
 
-def inbox_id(broker: str) -> str:
+def inbox_id(reach: Reach) -> str:
     """Give the inbox topic's own id, which a topic made anew does not share.
 
     Raises `KafkaError` when the broker is away, and `BadSetting` when it has no inbox: Faust would wait in silence.
     """
-    admin = KafkaAdminClient(bootstrap_servers=broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
+    admin = KafkaAdminClient(**reach.options(), bootstrap_timeout_ms=BROKER_WITHIN_MS)
     try:
         described = admin.describe_topics([INBOX])
     finally:
         admin.close()
     if described[0]["error_code"]:
         raise BadSetting(
-            f"HUB_BROKER={broker} 上没有主题 {INBOX}，请先运行 hub topics apply /"
-            f" there is no topic {INBOX} at {broker}: run `hub topics apply` first"
+            f"HUB_BROKER={reach.servers} 上没有主题 {INBOX}，请先运行 hub topics apply /"
+            f" there is no topic {INBOX} at {reach.servers}: run `hub topics apply` first"
         )
     return str(described[0]["topic_id"])
 
@@ -114,7 +116,8 @@ def inbox_id(broker: str) -> str:
 def _app(kind: type[AppT], settings: Settings, group: str) -> AppT:
     return kind(
         group,
-        broker=[f"kafka://{server}" for server in settings.broker.split(",")],
+        broker=[f"kafka://{server}" for server in settings.reach.addresses()],
+        broker_credentials=_credentials(settings.reach),
         datadir=str(settings.var / "faust" / (settings.member or group)),
         store="memory://",
         web_enabled=False,
@@ -129,6 +132,15 @@ def _app(kind: type[AppT], settings: Settings, group: str) -> AppT:
         cython_optimizations=True,
         stuck_after_s=settings.stuck_after_s,
     )
+
+
+def _credentials(reach: Reach) -> Credentials | None:
+    trust = reach.trust()
+    if reach.user:
+        return SASLCredentials(
+            username=reach.user, password=reach.password, ssl_context=trust, mechanism=MECHANISM
+        )
+    return None if trust is None else SSLCredentials(trust)
 
 
 def _otlp(endpoint: str, stage: str, member: str) -> Sink:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub.reach import Reach
 
 
 class BadSetting(Exception):
@@ -16,6 +18,8 @@ class BadSetting(Exception):
 class Settings(BaseSettings):
     """One process's settings.
 
+    `broker_user` is who the hub is to a Kafka that asks, by SCRAM-SHA-512 with `broker_password`; `broker_ca` names the
+    PEM file of the authority that signed Kafka's certificate, and TLS is used.
     `config` is a jurisdiction folder or a folder of such folders. `database` is a SQLAlchemy URL (SQLite or
     PostgreSQL), a file under `var` when none is named. `policies`
     holds the kept versions that may be adopted, under `var` too. `member` names this worker for good, so that a restart
@@ -32,6 +36,9 @@ class Settings(BaseSettings):
     config: Path = Path("deploy/jurisdictions/sanming")
     var: Path = Path("var")
     broker: str = "127.0.0.1:9092"
+    broker_user: str = ""
+    broker_password: str = Field(default="", repr=False)
+    broker_ca: Path | None = None
     policies: Path = Field(default_factory=lambda settings: settings["var"] / "policies")
     database: str = Field(default_factory=lambda settings: f"sqlite:///{settings['var']}/hub.db")
     inbox_partitions: int = Field(default=4, ge=1, le=256)
@@ -54,11 +61,27 @@ class Settings(BaseSettings):
     lang: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    @model_validator(mode="after")
+    def _a_login_is_whole(self) -> Self:
+        if bool(self.broker_user) != bool(self.broker_password):
+            raise ValueError("HUB_BROKER_USER 与 HUB_BROKER_PASSWORD 须一并设置 / set both of them, or none")
+        if self.broker_ca is not None and not self.broker_ca.is_file():
+            raise ValueError(f"HUB_BROKER_CA: 没有文件 {self.broker_ca} / there is no such file")
+        return self
+
+    @property
+    def reach(self) -> Reach:
+        """How Kafka is reached."""
+        ca = "" if self.broker_ca is None else str(self.broker_ca)
+        return Reach(self.broker, self.broker_user, self.broker_password, ca)
+
 
 def read_settings() -> Settings:
     """Read the environment; raises `BadSetting` naming each variable that cannot be used."""
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"HUB_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        lines = [
+            f"HUB_{str(e['loc'][0]).upper()}: {e['msg']}" if e["loc"] else e["msg"] for e in error.errors()
+        ]
         raise BadSetting("设置有误 / bad setting: " + "; ".join(lines)) from None

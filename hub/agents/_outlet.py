@@ -7,19 +7,20 @@ from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
+from hub.reach import Reach
 from hub.topology import INBOX_BYTES_MAX
 
 LINGER_MS: Final = 5
 BATCH_BYTES_MAX: Final = 1024 * 1024
 
 
-def open_outlet(broker: str) -> AIOKafkaProducer:
+def open_outlet(reach: Reach) -> AIOKafkaProducer:
     """Make a producer; the caller starts it in its loop and stops it.
 
     Order matters as much as arrival: a mark in the shard passes every event before it.
     """
     return AIOKafkaProducer(
-        bootstrap_servers=broker,
+        **reach.options(),
         enable_idempotence=True,
         linger_ms=LINGER_MS,
         max_batch_size=BATCH_BYTES_MAX,

@@ -10,6 +10,7 @@ from hub.agents._outlet import open_outlet
 from hub.agents._transport import HubApp
 from hub.agents.linkage import Holdings
 from hub.metrics import LAST_TICK_SECONDS
+from hub.reach import Reach
 from hub.schemas.inbox import Tick, encode_message
 from hub.store.shard import OwnershipLost
 from hub.topology import INBOX
@@ -17,11 +18,11 @@ from hub.topology import INBOX
 EVERY_S: Final = 1.0
 
 
-def add_clock(app: HubApp, holdings: Holdings, broker: str) -> None:
+def add_clock(app: HubApp, holdings: Holdings, reach: Reach) -> None:
     """Add the clock to the Faust app that owns the shards; it also sees when they are owned no more."""
 
     async def _clock() -> None:
-        outlet = open_outlet(broker)
+        outlet = open_outlet(reach)
         await outlet.start()
         tick, peopled = encode_message(Tick()), holdings.peopled()
         try:

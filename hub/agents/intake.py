@@ -18,6 +18,7 @@ from hub.agents._transport import HubApp, RawBatch, chunks
 from hub.core.intake import Gate, SourceRecord, intake, pack
 from hub.metrics import STAGE_EVENTS, STAGE_SECONDS
 from hub.policies.models import Policy
+from hub.reach import Reach
 from hub.schemas.inbox import Item, encode_message
 from hub.topology import INBOX, agency_of, events_topic, shard_of
 from hub.traces import TRACES, Hop
@@ -39,14 +40,14 @@ def open_gates(policies: Mapping[str, Policy]) -> dict[str, Gate]:
     }
 
 
-def add_intake(app: HubApp, policies: Mapping[str, Policy], broker: str, inbox_partitions: int) -> None:
+def add_intake(app: HubApp, policies: Mapping[str, Policy], reach: Reach, inbox_partitions: int) -> None:
     """Add the intake agent to a Faust app."""
     gates = open_gates(policies)
     topic = app.topic(*(events_topic(agency) for agency in sorted(gates)), schema=RawBatch())
     room = asyncio.Semaphore(INFLIGHT_MAX)
 
     async def _intake(stream: StreamT[Any]) -> AsyncIterator[None]:
-        outlet = open_outlet(broker)
+        outlet = open_outlet(reach)
         await outlet.start()
         try:
             async for event in chunks(stream):

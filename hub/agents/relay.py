@@ -17,6 +17,7 @@ from hub.agents._outlet import arrival, open_outlet
 from hub.agents._transport import HubApp
 from hub.agents.linkage import Holdings
 from hub.metrics import OUTBOX_RELAYED
+from hub.reach import Reach
 from hub.store.outbox import Outgoing, moved, unsent
 from hub.store.shard import OwnershipLost, Shard
 from hub.traces import TRACES
@@ -25,11 +26,11 @@ LOOK_AGAIN_S: Final = 1.0
 """Longest wait for news: what another worker's crash left unsent has no other bell."""
 
 
-def add_relay(app: HubApp, holdings: Holdings, broker: str) -> None:
+def add_relay(app: HubApp, holdings: Holdings, reach: Reach) -> None:
     """Add the relay to the Faust app that owns the shards."""
 
     async def _relay() -> None:
-        outlet = open_outlet(broker)
+        outlet = open_outlet(reach)
         await outlet.start()
         try:
             while not app.should_stop:

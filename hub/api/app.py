@@ -23,6 +23,7 @@ from hub.api.open311 import make_open311
 from hub.api.outlet import Outlet
 from hub.api.read import add_reads
 from hub.policies.models import Policy
+from hub.reach import Reach
 from hub.schemas.inbound import INBOUND
 from hub.tools.watch import Watch
 
@@ -32,14 +33,14 @@ SCHEMAS: Final = "#/components/schemas/{model}"
 
 
 def with_api(
-    console: FastAPI, engine: Engine, policies: Mapping[str, Policy], broker: str, watch: Watch, ask: Ask
+    console: FastAPI, engine: Engine, policies: Mapping[str, Policy], reach: Reach, watch: Watch, ask: Ask
 ) -> Starlette:
     """Put the API under `/v1` beside a console, past whatever the console asks of browsers, and `/readyz`.
 
     What is left of the addresses is the console's, also its start and its end. The watch looks meanwhile; `ask` is the
     way into the log.
     """
-    outlet = Outlet(broker)
+    outlet = Outlet(reach)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[Any]:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from hub.reach import Reach
 from hub.topology import SOURCE_BYTES_MAX, events_topic
 
 LINGER_MS: Final = 2
@@ -35,9 +36,9 @@ class Record(NamedTuple):
 class Outlet:
     """Publishes records; safe to use from many requests of one event loop."""
 
-    def __init__(self, broker: str) -> None:
+    def __init__(self, reach: Reach) -> None:
         """Nothing is opened yet: the API answers also while Kafka is away."""
-        self._broker = broker
+        self._reach = reach
         self._producer: AIOKafkaProducer | None = None
         self._opening = asyncio.Lock()
         self._counts: dict[str, tuple[float, int]] = {}
@@ -84,7 +85,7 @@ class Outlet:
         async with self._opening:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._broker,
+                    **self._reach.options(),
                     enable_idempotence=True,
                     linger_ms=LINGER_MS,
                     max_batch_size=BATCH_BYTES_MAX,

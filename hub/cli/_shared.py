@@ -68,3 +68,16 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_
     for row in rows:
         table.add_row(*(str(row[column]) for column in columns))
     Console().print(table)
+
+
+def require_publisher(settings: Settings, agency: str) -> None:
+    """Fail with those there are where no agency of that name publishes."""
+    known = sorted(
+        one.id
+        for policy in load_policies(settings.config).values()
+        for one in policy.agencies.values()
+        if one.publishes
+    )
+    if agency not in known:
+        shown = ", ".join(known[:20])
+        fail(f"没有接入单位 {agency};现有:{shown}", f"no agency {agency} publishes; there are: {shown}")

@@ -8,7 +8,17 @@ from typing import Annotated, Final
 
 import typer
 
-from hub.cli._shared import AsJson, Jurisdiction, database, fail, one_policy, print_json, print_rows
+from hub.cli._shared import (
+    AsJson,
+    Jurisdiction,
+    database,
+    fail,
+    one_policy,
+    print_json,
+    print_rows,
+    require_publisher,
+)
+from hub.cli.logins import login_app
 from hub.cli.text import t
 from hub.model.clock import DAY_MS
 from hub.policies.load import load_policies
@@ -19,6 +29,7 @@ from hub.store.pulse import Pulse, Silence
 agencies_app = typer.Typer(help=t("接入单位", "Agencies that publish"), no_args_is_help=True)
 key_app = typer.Typer(help=t("单位的接口密钥", "API keys of agencies"), no_args_is_help=True)
 agencies_app.add_typer(key_app, name="key")
+agencies_app.add_typer(login_app, name="login")
 
 DESK: Final = re.compile(r"[a-z0-9._-]{1,40}")
 
@@ -98,7 +109,7 @@ def _owner(settings: Settings, agency: str | None, desk: str | None, jurisdictio
         fail("请指明单位或 --desk 席位, 二者取一", "name an agency or --desk, one of the two")
     if desk is None:
         assert agency is not None, "one of the two is named"
-        _require_publisher(settings, agency)
+        require_publisher(settings, agency)
         return Owner(Role.AGENCY, agency)
     if not DESK.fullmatch(desk):
         fail(
@@ -155,15 +166,3 @@ def _utc(at_ms: int | None) -> str:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _require_publisher(settings: Settings, agency: str) -> None:
-    known = sorted(
-        one.id
-        for policy in load_policies(settings.config).values()
-        for one in policy.agencies.values()
-        if one.publishes
-    )
-    if agency not in known:
-        shown = ", ".join(known[:20])
-        fail(f"没有接入单位 {agency};现有:{shown}", f"no agency {agency} publishes; there are: {shown}")

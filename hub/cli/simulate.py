@@ -185,7 +185,7 @@ def _publish(events: Iterable[dict[str, Any]], settings: Settings, rate: float) 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     count = 0
     try:
-        with Publishers(settings.broker) as publishers:
+        with Publishers(settings.reach) as publishers:
             for event in pace(events, rate):
                 publishers.publish(event)
                 count += 1

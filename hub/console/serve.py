@@ -44,10 +44,10 @@ def serve(settings: Settings) -> None:
         provider_of(settings),
     )
     add_event_pages(console)
-    watch = Watch(engine, policies, settings.broker, settings.events_partitions, settings.var)
+    watch = Watch(engine, policies, settings.reach, settings.events_partitions, settings.var)
     try:
         uvicorn.run(
-            with_api(console, engine, policies, settings.broker, watch, inbox.ask),
+            with_api(console, engine, policies, settings.reach, watch, inbox.ask),
             host=settings.console_host,
             port=settings.console_port,
             log_level="warning",

@@ -3,7 +3,8 @@
 Needs kafka-python and the hub's schemas, nothing else. See `Publisher` and `Receipts`.
 """
 
+from hub.reach import Reach
 from hub.sdk.publisher import NotDelivered, NotValid, Publisher
 from hub.sdk.receipts import Receipt, Receipts
 
-__all__ = ["NotDelivered", "NotValid", "Publisher", "Receipt", "Receipts"]
+__all__ = ["NotDelivered", "NotValid", "Publisher", "Reach", "Receipt", "Receipts"]

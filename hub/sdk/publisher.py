@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from hub.reach import Reach, reached
 from hub.schemas.codec import decode
 from hub.schemas.flaws import Flaw
 from hub.sdk._batches import Batch, Batches
@@ -72,18 +73,22 @@ class Publisher:
             publisher.publish(event)
     """
 
-    def __init__(self, bootstrap: str, agency: str) -> None:
-        """Connect to `bootstrap` (host:port, …); raises `KafkaError` without broker or topic."""
+    def __init__(self, reach: str | Reach, agency: str) -> None:
+        """Connect to a cluster, by its servers or by a `Reach`; raises `KafkaError` without broker or topic."""
         self._agency = agency
         self._topic = f"agency.{agency}.events.v1"
         self._producer = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
+            **reached(reach).options(),
             client_id=f"agency-{agency}",
             acks="all",
             enable_idempotence=True,
             max_block_ms=BLOCK_MS_MAX,
         )
-        self._batches = Batches(len(self._producer.partitions_for(self._topic)))
+        try:
+            self._batches = Batches(len(self._producer.partitions_for(self._topic)))
+        except BaseException:
+            self._producer.close(timeout=0)
+            raise
         self._changed = Condition()
         self._failures: list[BaseException] = []
         self._closing = False

@@ -9,6 +9,8 @@ from typing import Any, Final, Self
 
 from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 
+from hub.reach import Reach, reached
+
 LOOK_MS: Final = 500
 
 
@@ -39,12 +41,12 @@ class Receipts:
             print(receipt.id, receipt.outcome, receipt.code, receipt.pointer, receipt.message_zh)
     """
 
-    def __init__(self, bootstrap: str, agency: str, group: str = "") -> None:
-        """Connect to `bootstrap` (host:port, …); a group that never read starts at the first receipt kept."""
+    def __init__(self, reach: str | Reach, agency: str, group: str = "") -> None:
+        """Connect to a cluster, like `Publisher`; a group that never read starts at the first receipt kept."""
         self._topic = f"agency.{agency}.receipts.v1"
         self._consumer = KafkaConsumer(
             self._topic,
-            bootstrap_servers=bootstrap.split(","),
+            **reached(reach).options(),
             group_id=group or f"agency-{agency}-receipts",
             client_id=f"agency-{agency}",
             auto_offset_reset="earliest",

@@ -62,11 +62,24 @@ def asyncapi_document() -> Json:
                 "protocol": "kafka",
                 "description": "Apache Kafka",
                 "variables": {"host": {"default": "127.0.0.1:9092", "description": "HUB_BROKER"}},
-            }
+            },
+            "guarded": {
+                "host": "{host}",
+                "protocol": "kafka-secure",
+                "description": "Apache Kafka 认人: 每个单位只写自己的事件 / that asks who is there",
+                "variables": {"host": {"default": "127.0.0.1:9093", "description": "HUB_BROKER"}},
+                "security": [{"$ref": "#/components/securitySchemes/login"}],
+            },
         },
         "channels": _channels(),
         "operations": _operations(),
-        "components": {"messages": _messages(), "schemas": _schemas()},
+        "components": {
+            "messages": _messages(),
+            "schemas": _schemas(),
+            "securitySchemes": {
+                "login": {"type": "scramSha512", "description": "hub agencies login issue AGENCY"}
+            },
+        },
     }
 
 

@@ -18,6 +18,8 @@ from typing import Final
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from hub.reach import Reach
+
 HOST: Final = "127.0.0.1"
 JARS: Final = Path(__file__).resolve().parents[2] / "var" / "broker" / "jars"
 READY_WITHIN_S: Final = 60.0
@@ -96,14 +98,12 @@ def find_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def answers(bootstrap: str) -> bool:
-    """Say whether a Kafka node with a controller answers at `host:port`; one attempt of about a second."""
-    host, _, port = bootstrap.partition(",")[0].rpartition(":")
+def answers(reach: Reach) -> bool:
+    """Say whether a Kafka node with a controller answers at its address; one attempt of about a second."""
+    host, _, port = reach.addresses()[0].rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=1).close()
-        admin = KafkaAdminClient(
-            bootstrap_servers=bootstrap, request_timeout_ms=2000, bootstrap_timeout_ms=1000
-        )
+        admin = KafkaAdminClient(**reach.options(), request_timeout_ms=2000, bootstrap_timeout_ms=1000)
     except (OSError, KafkaError):
         return False
     try:
@@ -145,7 +145,7 @@ def prepare(folder: Path, port: int) -> list[str]:
 def wait_until_ready(process: subprocess.Popen[bytes], bootstrap: str, log: Path) -> None:
     """Return once the node answers; raises `BrokerError` when it dies first or does not answer in time."""
     deadline = time.monotonic() + READY_WITHIN_S
-    while not answers(bootstrap):
+    while not answers(Reach(bootstrap)):
         try:
             process.wait(timeout=PROBE_EVERY_S)
         except subprocess.TimeoutExpired:

@@ -58,7 +58,7 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _kafka(settings: Settings) -> Iterator[Finding]:
     try:
-        admin = KafkaAdminClient(bootstrap_servers=settings.broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
+        admin = KafkaAdminClient(**settings.reach.options(), bootstrap_timeout_ms=BROKER_WITHIN_MS)
     except KafkaError as error:
         yield Finding(
             "broker",
@@ -95,7 +95,7 @@ def _database(sql: Connection) -> Iterator[Finding]:
 
 def _lag(settings: Settings, sql: Connection) -> Iterator[Finding]:
     try:
-        consumer = KafkaConsumer(bootstrap_servers=settings.broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
+        consumer = KafkaConsumer(**settings.reach.options(), bootstrap_timeout_ms=BROKER_WITHIN_MS)
     except KafkaError:
         return
     try:

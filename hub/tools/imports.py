@@ -98,7 +98,7 @@ def backfill(
     _require_empty(policy, settings, may_go_on=may_go_on)
     report = Report()
     producer = KafkaProducer(
-        bootstrap_servers=settings.broker.split(","),
+        **settings.reach.options(),
         acks="all",
         max_request_size=INBOX_BYTES_MAX,
         linger_ms=5,
@@ -137,7 +137,7 @@ def publish(settings: Settings, policies: Mapping[str, Policy], lines: Iterable[
                 report.leave_out(number, "UNKNOWN_AGENCY" if event else "MALFORMED")
                 continue
             if agency not in opened:
-                opened[agency] = stack.enter_context(Publisher(settings.broker, agency))
+                opened[agency] = stack.enter_context(Publisher(settings.reach, agency))
             try:
                 opened[agency].publish(event)
             except NotValid as error:

@@ -84,7 +84,7 @@ class Inbox:
         with self._lock:
             if self._producer is None:
                 self._producer = KafkaProducer(
-                    bootstrap_servers=self._settings.broker.split(","),
+                    **self._settings.reach.options(),
                     acks="all",
                     linger_ms=0,
                     max_block_ms=int(SEND_WITHIN_S * 1000),

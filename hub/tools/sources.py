@@ -22,16 +22,14 @@ class Sources:
     """Connects when asked: this happens seldom, and a page must also be read while the broker is away."""
 
     def __init__(self, settings: Settings) -> None:
-        self._broker = settings.broker
+        self._reach = settings.reach
 
     def read(self, agency: str, partition: int, position: int) -> Inbound | None:
         """Give an event as its agency sent it; None when the topic no longer keeps it. Raises `LogAway`."""
         offset, index = divmod(position, POSITIONS_PER_OFFSET)
         topic = TopicPartition(events_topic(agency), partition)
         try:
-            consumer = KafkaConsumer(
-                bootstrap_servers=self._broker.split(","), bootstrap_timeout_ms=BROKER_WITHIN_MS
-            )
+            consumer = KafkaConsumer(**self._reach.options(), bootstrap_timeout_ms=BROKER_WITHIN_MS)
             try:
                 kept = consumer.beginning_offsets([topic])[topic] <= offset
                 found = list(records(consumer, topic, offset, 1)) if kept else []
@@ -47,7 +45,7 @@ class Sources:
     def publish(self, agency: str, event: Inbound) -> None:
         """Send an event into its agency's topic, where intake takes it like any other. Raises `LogAway`."""
         try:
-            with Publisher(self._broker, agency) as publisher:
+            with Publisher(self._reach, agency) as publisher:
                 publisher.publish(loads(encode(event)))
         except (KafkaError, NotDelivered) as error:
             raise LogAway(str(error)) from error

@@ -48,7 +48,7 @@ def apply_topics(settings: Settings, policies: Mapping[str, Policy]) -> Applied:
     The partition of a jurisdiction follows from the inbox's partitions, so their number never changes.
     """
     wanted = wanted_topics(settings, policies)
-    admin = KafkaAdminClient(bootstrap_servers=settings.broker, bootstrap_timeout_ms=BROKER_WITHIN_MS)
+    admin = KafkaAdminClient(**settings.reach.options(), bootstrap_timeout_ms=BROKER_WITHIN_MS)
     try:
         there = {
             topic["name"]: len(topic["partitions"])

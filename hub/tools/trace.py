@@ -48,9 +48,7 @@ def trace(settings: Settings, sql: Connection, policy: Policy, agency: str, even
 
 
 def _in_kafka(settings: Settings, policy: Policy, row: dict[str, Any]) -> Iterator[Hop]:
-    consumer = KafkaConsumer(
-        bootstrap_servers=settings.broker.split(","), bootstrap_timeout_ms=BROKER_WITHIN_MS
-    )
+    consumer = KafkaConsumer(**settings.reach.options(), bootstrap_timeout_ms=BROKER_WITHIN_MS)
     source = TopicPartition(events_topic(row["agency"]), row["partition"])
     inbox = TopicPartition(INBOX, shard_of(policy.jurisdiction, settings.inbox_partitions))
     try:

@@ -82,7 +82,7 @@ def up(settings: Settings, screen: Screen, *, smoke: bool, simulate: bool) -> No
     if smoke and not simulate:
         raise UpError("--smoke 需要模拟数据 / --smoke needs the simulated city")
     with _only_one(settings.var):
-        external = "broker" in settings.model_fields_set and answers(settings.broker)
+        external = "broker" in settings.model_fields_set and answers(settings.reach)
         _check_ports(settings, external=external)
         with Supervisor(settings.var / "log", _environment(settings), screen.warn) as supervisor:
             try:
@@ -128,7 +128,7 @@ class _Hub:
         with self.screen.phase("broker", "Kafka 启动", "Kafka starts"):
             command = prepare(self._settings.var / "broker", port)
             self._supervisor.start("broker", command)
-            self._supervisor.wait_until(lambda: answers(self._settings.broker), READY_WITHIN_S, "Kafka")
+            self._supervisor.wait_until(lambda: answers(self._settings.reach), READY_WITHIN_S, "Kafka")
 
     def prepare_stores(self) -> None:
         """Make topics and tables, or bring them up to date."""

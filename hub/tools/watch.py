@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub import metrics
 from hub.model.clock import DAY_MS
 from hub.policies.models import Policy
+from hub.reach import Reach
 from hub.store import queries
 from hub.store.keys import first_to_expire
 from hub.store.pulse import Pulse, agency_outcomes, positions, problems_aged, problems_overdue, timers_late
@@ -37,7 +38,7 @@ ANSWER_WITHIN_MS: Final = 3_000
 class Ends:
     """The ends of topics, read over one connection that is opened again when it breaks."""
 
-    broker: str
+    reach: Reach
     _consumer: KafkaConsumer | None = None
     _admin: KafkaAdminClient | None = None
 
@@ -72,15 +73,11 @@ class Ends:
     def _opened(self) -> tuple[KafkaConsumer, KafkaAdminClient]:
         if self._consumer is None:
             # The client leaves a socket behind for each time it finds nobody.
-            if not any(_listens(server) for server in self.broker.split(",")):
+            if not any(_listens(server) for server in self.reach.addresses()):
                 raise KafkaConnectionError
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=self.broker.split(","), bootstrap_timeout_ms=ANSWER_WITHIN_MS
-            )
+            self._consumer = KafkaConsumer(**self.reach.options(), bootstrap_timeout_ms=ANSWER_WITHIN_MS)
         if self._admin is None:
-            self._admin = KafkaAdminClient(
-                bootstrap_servers=self.broker.split(","), bootstrap_timeout_ms=ANSWER_WITHIN_MS
-            )
+            self._admin = KafkaAdminClient(**self.reach.options(), bootstrap_timeout_ms=ANSWER_WITHIN_MS)
         return self._consumer, self._admin
 
 
@@ -104,7 +101,7 @@ class Watch:
 
     engine: Engine
     policies: Mapping[str, Policy]
-    broker: str
+    reach: Reach
     events_partitions: int
     var: Path
     pulse: Pulse = field(default_factory=Pulse)
@@ -118,7 +115,7 @@ class Watch:
 
     def __post_init__(self) -> None:
         """Count what SQL refuses from here on."""
-        self.ends = Ends(self.broker)
+        self.ends = Ends(self.reach)
         event.listen(self.engine, "handle_error", _count_error)
 
     def look(self, now_s: float) -> tuple[str, ...]:

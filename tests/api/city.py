@@ -20,6 +20,7 @@ from hub.api.outlet import LogAway, Outlet, Record
 from hub.core.intake import Gate, SourceRecord, intake, pack
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
+from hub.reach import Reach
 from hub.schemas.codec import decode
 from hub.schemas.flaws import Flaw
 from hub.schemas.inbound import Inbound
@@ -40,7 +41,7 @@ class KeptLog(Outlet):
 
     def __init__(self, partitions: int = 1) -> None:
         """Start empty."""
-        super().__init__("nowhere:1")
+        super().__init__(Reach("nowhere:1"))
         self.count = partitions
         self.records: list[tuple[str, int, Record]] = []
         self.is_away = False

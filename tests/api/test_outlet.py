@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from hub.api.app import with_api
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
+from hub.reach import Reach
 from hub.settings import Settings
 from hub.store.database import open_database, upgrade
 from hub.store.keys import Owner, Role, issue
@@ -45,8 +46,9 @@ def parts(tmp_path: Path) -> Iterator[tuple[Engine, Policy, str]]:
 def api_of(parts: tuple[Engine, Policy, str], broker: str) -> TestClient:
     engine, policy, key = parts
     policies = {policy.jurisdiction: policy}
-    watch = Watch(engine, policies, broker, 3, Path())
-    hub = with_api(FastAPI(), engine, policies, broker, watch, Inbox(Settings(broker=broker), engine).ask)
+    reach = Reach(broker)
+    watch = Watch(engine, policies, reach, 3, Path())
+    hub = with_api(FastAPI(), engine, policies, reach, watch, Inbox(Settings(broker=broker), engine).ask)
     return TestClient(hub, headers={"Authorization": f"Bearer {key}"})
 
 

@@ -12,6 +12,7 @@ from kafka.admin import NewTopic
 from kafka.errors import UnknownTopicOrPartitionError
 from kafka.structs import TopicPartition
 
+from hub.reach import Reach
 from hub.tools.broker import HOST, Broker, BrokerError, answers, cluster_id, is_free, start_broker
 
 pytestmark = pytest.mark.broker
@@ -94,12 +95,12 @@ def test_the_log_outlives_a_kill_and_a_new_port(node: Broker) -> None:
 
 
 def test_a_stopped_node_frees_its_port_and_stops_answering(node: Broker, free_port: int) -> None:
-    assert answers(node.bootstrap)
+    assert answers(Reach(node.bootstrap))
 
     node.stop()
 
     assert is_free(free_port)
-    assert not answers(node.bootstrap)
+    assert not answers(Reach(node.bootstrap))
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path, free_port: int) -> None:

@@ -17,6 +17,7 @@ from kafka.structs import TopicPartition
 from typer.testing import CliRunner
 
 from hub.cli.simulate import simulate
+from hub.reach import Reach
 from hub.tools.broker import Broker
 from hub.tools.simulate.city import simulate_city
 from hub.tools.simulate.publish import Publishers, live_city, pace, redated, write_lines
@@ -160,7 +161,7 @@ def test_every_agencys_events_reach_its_own_topic(broker: Broker) -> None:
     topics = {f"agency.{event['source'].rpartition(':')[2]}.events.v1" for event in events}
     admin = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
     admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1) for topic in sorted(topics)])
-    with Publishers(broker.bootstrap) as publishers:
+    with Publishers(Reach(broker.bootstrap)) as publishers:
         for event in events:
             publishers.publish(event)
     told = {topic: read_events(broker.bootstrap, topic) for topic in topics}

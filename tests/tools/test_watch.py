@@ -13,6 +13,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import Engine, insert, text, update
 
 from hub.model.clock import DAY_MS
+from hub.reach import Reach
 from hub.store.database import open_database
 from hub.store.keys import Owner, Role, issue, revoke
 from hub.store.pulse import (
@@ -49,7 +50,7 @@ def engine(filled: Filled) -> Iterator[Engine]:
 
 def watch_of(engine: Engine, filled: Filled, broker: str = "") -> Watch:
     policies = {filled.policy.jurisdiction: filled.policy}
-    return Watch(engine, policies, broker or f"{HOST}:{find_free_port()}", 1, filled.config)
+    return Watch(engine, policies, Reach(broker or f"{HOST}:{find_free_port()}"), 1, filled.config)
 
 
 def value(name: str, **labels: str) -> float | None:

@@ -87,10 +87,9 @@ class Answers:
         self._plan = Plan(policy, Habits(policy, seed), speed, began)
         self._tag = f"a{base36(int(began * 1000))}"
         self._numbers = count(1)
-        self._publishers = Publishers(settings.broker)
-        servers = settings.broker.split(",")
-        self._producer = KafkaProducer(bootstrap_servers=servers, acks="all")
-        self._consumer = KafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest")
+        self._publishers = Publishers(settings.reach)
+        self._producer = KafkaProducer(**settings.reach.options(), acks="all")
+        self._consumer = KafkaConsumer(**settings.reach.options(), auto_offset_reset="earliest")
         orders = {orders_topic(a.id): a.id for a in policy.agencies.values() if a.publishes}
         self._agencies = orders
         names = [PROBLEMS, ESCALATIONS, TASKS, NOTICES, *orders]

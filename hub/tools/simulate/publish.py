@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
+from hub.reach import Reach
 from hub.sdk import Publisher
 from hub.tools.simulate.city import PER_DAY, simulate_city
 from hub.tools.simulate.stamps import DAY_S
@@ -26,8 +27,8 @@ BEHIND_S_MAX: Final = 5.0
 class Publishers:
     """One publisher an agency, opened when it first has something to say; as a context it closes them all."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
         self._open: dict[str, Publisher] = {}
 
     def publish(self, event: Event) -> None:
@@ -35,7 +36,7 @@ class Publishers:
         agency = event["source"].rpartition(":")[2]
         publisher = self._open.get(agency)
         if publisher is None:
-            publisher = self._open[agency] = Publisher(self._bootstrap, agency)
+            publisher = self._open[agency] = Publisher(self._reach, agency)
         publisher.publish(event)
 
     def __enter__(self) -> Self:
