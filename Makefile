@@ -2,6 +2,8 @@
 .PHONY: run setup test check docs bench detection eval pictures sim
 
 SHELL := /bin/sh
+# Tests and `hub up` start the hub's processes by the dozen: each would compile all of it, a tenth of its start.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := .venv/bin/pip --disable-pip-version-check install -q -c constraints.txt
 STAMPS := var/setup
 PACKAGES := $(STAMPS)/packages
