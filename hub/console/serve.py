@@ -17,7 +17,7 @@ from hub.logs import set_up_logs
 from hub.policies.load import load_policies
 from hub.policies.models import Policy
 from hub.settings import Settings
-from hub.store.database import open_database, require_tables
+from hub.store.database import open_database, require_tables, take_statistics
 from hub.store.people import first_admin, writing
 from hub.tools.inbox import Inbox
 from hub.tools.kept import Folders
@@ -30,6 +30,7 @@ def serve(settings: Settings) -> None:
     set_up_logs(settings.log_level, stage="console", member=settings.member)
     engine = open_database(settings.database)
     require_tables(engine)
+    take_statistics(engine)
     policies = load_policies(settings.config)
     password = make_first_admin(engine, next(iter(policies.values())))
     if password is not None:

@@ -95,6 +95,19 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def take_statistics(engine: Engine) -> None:
+    """Let SQLite look at how its rows are spread, some 400 of each index: a matter of milliseconds.
+
+    Without it SQLite takes every index for equally good, and at 100,000 problems reads all of a city's decisions of a
+    kind to find those of one problem. PostgreSQL looks by itself.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit=400")
+            connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
+
+
 def newest_revision() -> str:
     """Give the revision of the newest migration, which the name of its file starts with."""
     return max(file.name[1:5] for file in MIGRATIONS.glob("versions/v*.py"))

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Table, and_, case, func, select
 
 from hub.schemas.commands import COMMANDS
 from hub.schemas.reasons import DecisionKind
-from hub.store.screens.register import ENDED, Fields
+from hub.store.screens.register import LIVE, Fields
 from hub.store.screens.scope import Scope, journal_rows, problem_rows, source_rows
 from hub.store.tables import DECISION, JOURNAL, JURISDICTION, PROBLEM, SOURCE
 
@@ -208,7 +208,7 @@ def biggest(sql: Connection, scope: Scope, order: str, limit: int) -> list[Field
     key = {"matters": PROBLEM.c.matters.desc(), "rounds": PROBLEM.c.round.desc(), "age": PROBLEM.c.opened_ms}
     query = (
         select(PROBLEM)
-        .where(problem_rows(scope), PROBLEM.c.phase.not_in(ENDED))
+        .where(problem_rows(scope), PROBLEM.c.phase.in_(LIVE))
         .order_by(key[order], PROBLEM.c.matters.desc(), PROBLEM.c.id)
         .limit(limit)
     )

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Select, and_, case, exists, select
 
 from hub.model.lifecycle import TaskPhase
-from hub.store.screens.register import ENDED, Fields, clock_state
+from hub.store.screens.register import ENDED, LIVE, Fields, clock_state
 from hub.store.screens.scope import Scope, problem_rows
 from hub.store.tables import DECISION, JOURNAL, MEMBER, NOTICE, PROBLEM, TASK
 
@@ -134,7 +134,7 @@ def similar(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -
 
 def nearby(sql: Connection, scope: Scope, row: Fields, places: Iterable[str]) -> list[Fields]:
     """Give open problems of the same kind nearby, the newest first: what this one may be one with."""
-    query = _of_its_kind(scope, row, places).where(PROBLEM.c.phase.not_in(ENDED))
+    query = _of_its_kind(scope, row, places).where(PROBLEM.c.phase.in_(LIVE))
     return _rows(sql, query.order_by(PROBLEM.c.opened_ms.desc()).limit(NEARBY_MAX))
 
 

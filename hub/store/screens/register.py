@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
+from hub.model.lifecycle import Phase
 from hub.store.screens.scope import Scope, problem_rows
 from hub.store.tables import DECISION, PROBLEM
 
@@ -23,6 +24,9 @@ OPEN: Final = ("suspected", "confirmed", "treating", "rebounded")
 
 ENDED: Final = ("dismissed", "closed", "merged")
 """Phases in which nothing more is expected of anybody."""
+
+LIVE: Final = tuple(phase.value for phase in Phase if phase not in ENDED)
+"""All other phases, named one by one: by what a phase is not, no index finds the few that are left of all."""
 
 SPARK_DAYS: Final = 91
 SPARK_STEPS: Final = 13
@@ -83,6 +87,8 @@ def named(sql: Connection, scope: Scope, numbers: Sequence[str], now_ms: int) ->
 
 def growth(sql: Connection, scope: Scope, numbers: Sequence[str], now_ms: int) -> dict[str, list[int]]:
     """Give how many matters joined each problem, a week a step, over the last 90 days."""
+    if not numbers:
+        return {}
     since_ms = now_ms - SPARK_DAYS * DAY_MS
     mine = select(PROBLEM.c.id).where(problem_rows(scope), PROBLEM.c.id.in_(numbers))
     # SQLite keeps no statistics and would read all decisions of these kinds or days: conditions that are worked out,
@@ -121,7 +127,7 @@ def due_within(sql: Connection, scope: Scope, now_ms: int, within_ms: int) -> in
     """Count open problems that rise within a span from now, if nothing is done; at the city nothing is above."""
     query = select(func.count()).where(
         problem_rows(scope),
-        PROBLEM.c.phase.not_in(ENDED),
+        PROBLEM.c.phase.in_(LIVE),
         PROBLEM.c.tier != "city",
         PROBLEM.c.due_ms.between(now_ms, now_ms + within_ms),
     )

@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, true
 
-from hub.store.screens.register import NEVER_MS, Fields
+from hub.model.lifecycle import Phase
+from hub.store.screens.register import LIVE, NEVER_MS, Fields
 from hub.store.screens.scope import Scope, problem_rows
 from hub.store.tables import NOTICE, PROBLEM, TASK
 
-GONE: Final = ("dismissed", "merged", "closed", "settled")
+OWED: Final = tuple(phase for phase in LIVE if phase != Phase.SETTLED)
+"""Phases of problems that somebody still owes something for."""
+
 NEEDS: Final[dict[str, ColumnElement[bool]]] = {
     "accept": TASK.c.phase == "cut",
     "work": TASK.c.phase == "accepted",
@@ -67,7 +70,7 @@ def unanswered(sql: Connection, scope: Scope, agency: str, limit: int) -> list[F
             NOTICE.c.jurisdiction == scope.jurisdiction,
             NOTICE.c.reply_due_ms.is_not(None),
             NOTICE.c.replied_ms.is_(None),
-            PROBLEM.c.phase.not_in(GONE),
+            PROBLEM.c.phase.in_(OWED),
             NOTICE.c.agency == agency if agency else true(),
         )
         .order_by(NOTICE.c.reply_due_ms, NOTICE.c.id)
@@ -105,7 +108,8 @@ def loads(sql: Connection, scope: Scope, now_ms: int) -> list[Fields]:
         _tasks(scope, "")
         .with_only_columns(TASK.c.agency, *counted)
         .where(TASK.c.role != "copy", TASK.c.phase != "passed")
-        .group_by(TASK.c.agency)
+        # By the bare column SQLite walks the index of all tasks there ever were and looks up the problem of each.
+        .group_by(TASK.c.agency + "")
     )
     rows = [row for row in _rows(sql, query) if row["open"]]
     return sorted(rows, key=lambda row: (-row["late"], -row["open"], row["agency"]))
@@ -120,7 +124,7 @@ def _tasks(scope: Scope, agency: str) -> Select[Any]:
             problem_rows(scope),
             TASK.c.jurisdiction == scope.jurisdiction,
             TASK.c.round == PROBLEM.c.round,
-            PROBLEM.c.phase.not_in(GONE),
+            PROBLEM.c.phase.in_(OWED),
             TASK.c.agency == agency if agency else true(),
         )
     )

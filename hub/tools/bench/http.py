@@ -41,7 +41,7 @@ def measure_http(stand: Stand, what: str, events: Sequence[Event]) -> Iterator[R
     keys = {agency: stand.run("agencies", "key", "issue", agency).decode().strip() for agency in AGENCIES}
     console = stand.begin("console", HUB_CONSOLE_PORT=str(port))
     try:
-        stand.wait_until(lambda: _is_ready(port), READY_WITHIN_S, "the console is ready", 0.1)
+        stand.wait_until(lambda: is_ready(port), READY_WITHIN_S, "the console is ready", 0.1)
         told = taken(stand.config, events)
         batches = {agency: list(_batches(mine)) for agency, mine in told.items()}
         singles = {agency: mine[: ONE_BY_ONE // len(AGENCIES)] for agency, mine in told.items()}
@@ -133,7 +133,8 @@ async def _posted_in_turn(
             raise StandFailed(f"{head[:60].decode()} {body[:500].decode()}")
 
 
-def _is_ready(port: int) -> bool:
+def is_ready(port: int) -> bool:
+    """Whether a console answers that it is ready."""
     try:
         with urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from hub.policies.load import load_policy
+from hub.tools.bench.console import measure_console
 from hub.tools.bench.http import measure_http
 from hub.tools.bench.latency import RATE as LATENCY_RATE
 from hub.tools.bench.latency import SECONDS as LATENCY_S
@@ -29,7 +30,7 @@ from hub.tools.broker import Broker, find_free_port, start_broker
 
 CONFIG: Final = ROOT / "deploy" / "jurisdictions" / "sanming"
 DATABASES: Final = ("sqlite", "postgresql")
-PARTS: Final = ("replay", "http", *NOTES, *(f"hub-{database}" for database in DATABASES))
+PARTS: Final = ("replay", "http", "console", *NOTES, *(f"hub-{database}" for database in DATABASES))
 OUTAGE_S: Final = 90
 """Longest the stream under the outages is needed: three restarts, one takeover."""
 
@@ -49,6 +50,9 @@ def measure(parts: Sequence[str], count: int) -> Iterator[Row]:
             elif part == "http":
                 with _fresh_stand(place, "") as stand:
                     yield from measure_http(stand, part, events)
+            elif part == "console":
+                with _fresh_stand(place, "", inbox_partitions=1) as stand:
+                    yield from measure_console(stand, part)
             elif part in NOTES:
                 with _fresh_stand(place, "") as stand:
                     yield measure_peer(part, stand.broker, events)
@@ -75,16 +79,16 @@ def _whole(
 
 
 @contextmanager
-def _fresh_stand(folder: Path, database: str) -> Iterator[Stand]:
-    """Start a broker with the hub's topics, and the hub's database where it is one that is measured."""
+def _fresh_stand(folder: Path, database: str, inbox_partitions: int = PARTITIONS) -> Iterator[Stand]:
+    """Start a broker with the hub's topics, and a database of its own where none is named."""
     broker: Broker = start_broker(folder / "broker", find_free_port())
     try:
         stand = Stand(
             folder,
             CONFIG,
             broker.bootstrap,
-            database or f"sqlite:///{folder}/unused.db",
-            inbox_partitions=PARTITIONS,
+            database or f"sqlite:///{folder}/own.db",
+            inbox_partitions=inbox_partitions,
             events_partitions=PARTITIONS,
         )
         with stand:
