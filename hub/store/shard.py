@@ -6,7 +6,7 @@ this worker knows. Whatever goes wrong, the process ends and the next owner star
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -15,7 +15,7 @@ from hub.core._posts import Told
 from hub.model.state import State
 from hub.policies.models import Policy
 from hub.schemas.commands import AdoptPolicy, JudgePair
-from hub.schemas.inbox import Message, Packed, Tick, decode_message
+from hub.schemas.inbox import Item, Message, Packed, Tick, decode_message
 from hub.store.dialect import Writer
 from hub.store.load import load_matters, load_pairs, load_state
 from hub.store.save import Folded, save, settle_memory
@@ -186,17 +186,21 @@ def _prefetch(shard: Shard, sql: Writer, batch: Batch) -> None:
     for _, message in batch:
         if isinstance(message, Packed):
             (code,) = _addressed(shard, message)
-            keys = named.setdefault(code, set())
-            keys.update(f"{item.agency}/{item.matter_id}" for item in message.items if item.matter_id)
+            named.setdefault(code, set()).update(matters_named(shard.states[code], message.items))
         elif isinstance(message, JudgePair):
             load_pairs(sql, shard.states[message.jurisdiction], [message.pair_id])
     for code, keys in named.items():
-        state = shard.states[code]
-        # A matter that is withdrawn lets the one that told it again stand for itself.
-        keys.update(second for second, first in state.twins.items() if first in keys)
-        load_matters(sql, state, keys)
+        load_matters(sql, shard.states[code], keys)
     # Reading began a transaction; left open, it would stand idle while a long catch-up is folded, and be cut.
     sql.rollback()
+
+
+def matters_named(state: State, items: Iterable[Item]) -> set[str]:
+    """Give the keys of the matters that events speak of, and of those that tell one of these again."""
+    keys = {f"{item.agency}/{item.matter_id}" for item in items if item.matter_id}
+    # A matter that is withdrawn lets the one that told it again stand for itself.
+    keys.update(second for second, first in state.twins.items() if first in keys)
+    return keys
 
 
 def _addressed(shard: Shard, message: Message) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import chain
 from tempfile import TemporaryDirectory
 
@@ -16,10 +17,10 @@ from hub.schemas.commands import AdoptPolicy
 from hub.schemas.inbox import POSITIONS_PER_OFFSET, ClockStarted, encode_message
 from hub.store.database import open_database, upgrade
 from hub.store.dialect import writer
-from hub.store.save import let_go
 from hub.store.shard import InboxRecord, acquire, take
 from hub.store.versions import PolicyAway, away
 from hub.tools.history import History
+from hub.tools.shelf import Shelf
 
 NO_TIME = 0
 """A backfill's messages bring their own time; when they were appended does not matter."""
@@ -32,13 +33,15 @@ def replay(policy: Policy, lines: Iterable[bytes], now_ms: int) -> Iterator[Told
     """
     state = empty_state(policy)
     history = History(policy, now_ms, keeps_bodies=False)
-    for message in history.messages(lines):
-        if isinstance(message, AdoptPolicy):
-            raise PolicyAway(away(policy.jurisdiction, message.version))
-        told = Told()
-        fold(state, policy, message, NO_TIME, told)
-        let_go(state)
-        yield told
+    with closing(Shelf()) as shelf:
+        for message in history.messages(lines):
+            if isinstance(message, AdoptPolicy):
+                raise PolicyAway(away(policy.jurisdiction, message.version))
+            told = Told()
+            shelf.fetch(state, message)
+            fold(state, policy, message, NO_TIME, told)
+            shelf.settle(state)
+            yield told
     if history.reached_ms:
         told = Told()
         fold(state, policy, ClockStarted(jurisdiction=policy.jurisdiction), history.reached_ms, told)
