@@ -15,7 +15,8 @@ from hub.console.acts import Actor, Unfit, ask, command_of
 from hub.console.deeds import OF_PROBLEM, Deed
 from hub.console.desk import Desk, Forbidden, Posted, Reader
 from hub.console.ledger import wanted_of
-from hub.console.show import PHASES, TIERS
+from hub.console.show import PHASES
+from hub.console.tiers import TIERS
 from hub.console.words import msg
 from hub.model.ladder import RANK, stage_policy
 from hub.policies.models import Tier

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from hub.console import frame
 from hub.console.content import content
 from hub.console.desk import NotFound, Reader
+from hub.console.fields import fields_told
 from hub.console.mend import can_mend
 from hub.console.words import msg
 from hub.schemas.reasons import Outcome, QuarantineCode, RefusalCode
@@ -97,7 +98,7 @@ def event(request: Request, desk: Reader, number: int) -> Response:
         desk,
         "event.html",
         row=row,
-        data=body.get("data", {}),
+        data=list(fields_told(desk, body.get("data", {}))),
         body=body,
         advice=ADVICE.get(row["code"], "") if row["outcome"] in NOT_TAKEN else "",
         mendable=can_mend(desk, row),

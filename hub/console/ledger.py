@@ -14,7 +14,8 @@ from hub.console import frame
 from hub.console.desk import Desk, Reader
 from hub.console.exports import Column, Sheet, csv_file, xlsx_file
 from hub.console.pages import CENTRE
-from hub.console.show import CLOCKS, PHASES, TIERS, Show
+from hub.console.show import CLOCKS, PHASES, Show
+from hub.console.tiers import TIERS
 from hub.console.words import Words, msg
 from hub.policies.models import Tier
 from hub.store import trail
@@ -150,7 +151,7 @@ def columns(desk: Desk, show: Show) -> list[tuple[str, Any]]:
         (msg("件数"), lambda row: row["matters"]),
         (msg("轮次"), lambda row: row["round"]),
         (msg("主办"), lambda row: names.agency(row["lead"])),
-        (msg("触发规则"), lambda row: row["rule"]),
+        (msg("触发规则"), lambda row: show.rule(row["rule"])),
         (msg("立案时间"), lambda row: show.stamp(row["opened_ms"])),
     ]
 
@@ -197,6 +198,8 @@ def word_of(desk: Desk, name: str, value: str) -> str:
         return words(PHASES.get(value, value))
     if name == "kind":
         return desk.names.category(value)
+    if name == "rule" and value:
+        return Show(desk).rule(value)
     return desk.names.agency(value) if name == "lead" and value else value or words(msg("未定"))
 
 

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from hub.console import frame
 from hub.console.acts import SAID, Actor
 from hub.console.desk import Desk, Forbidden, NotFound, Posted, Reader
+from hub.console.fields import fields_told
 from hub.console.words import msg
 from hub.core.intake import Gate, Times, item_of, unwritten
 from hub.schemas.inbound import Correction, Inbound, Report
@@ -61,7 +62,13 @@ def page(request: Request, desk: Reader, number: int) -> Response:
     event = waiting.event
     data = {} if event is None else event.data.model_dump(mode="json", exclude_none=True)
     return frame.page(
-        request, desk, "mend.html", row=waiting.row, event=event, data=data, wrong=waiting.row["pointer"]
+        request,
+        desk,
+        "mend.html",
+        row=waiting.row,
+        event=event,
+        data=list(fields_told(desk, data)),
+        wrong=waiting.row["pointer"],
     )
 
 

@@ -12,8 +12,9 @@ from starlette.datastructures import QueryParams
 from hub.console import figures, frame
 from hub.console.desk import Desk, Reader
 from hub.console.ledger import wanted_of
-from hub.console.show import TIERS, Show
+from hub.console.show import Show
 from hub.console.sketch import Shaded, shaded
+from hub.console.tiers import TIERS
 from hub.console.words import msg
 from hub.policies.models import Tier
 from hub.store.screens.register import OPEN

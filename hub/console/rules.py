@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from hub.console import frame
 from hub.console.calendar import year_of
 from hub.console.desk import Desk, Reader
-from hub.console.show import TIERS
+from hub.console.tiers import TIERS
 from hub.console.words import Words, msg
 from hub.model.clock import local
 from hub.policies.models import BurstRule, Confirmation, FrequentRule, Precedent, Span, Tier, Unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,6 +14,8 @@ from hub.console import figures
 from hub.console.assets import stamped
 from hub.console.desk import Desk
 from hub.console.meanings import MEANINGS
+from hub.console.rule_names import rule_names
+from hub.console.tiers import TIERS
 from hub.console.words import msg
 from hub.model.lifecycle import Phase, TaskPhase
 from hub.policies.models import Tier
@@ -26,13 +29,8 @@ CLOCKS: Final = {
     "normal": (msg("办理中"), "progress"),
     "waiting": (msg("待确认"), "zoom-question"),
     "ledgered": (msg("挂账"), "clock-pause"),
+    "watched": (msg("观察期"), "eye"),
     "done": (msg("办结"), "circle-check"),
-}
-TIERS: Final = {
-    Tier.VILLAGE: (msg("村"), msg("村（社区）")),
-    Tier.TOWNSHIP: (msg("乡"), msg("乡镇（街道）")),
-    Tier.COUNTY: (msg("县"), msg("县（市、区）")),
-    Tier.CITY: (msg("市"), msg("地市")),
 }
 PHASES: Final = {
     "suspected": msg("疑似"),
@@ -189,6 +187,14 @@ class Show:
     def suspicion(self, reason: str) -> str:
         """Why matters look like one problem."""
         return text(SuspicionReason(reason), self.lang)
+
+    @cached_property
+    def _rules(self) -> dict[str, str]:
+        return rule_names(self._desk.policy, self._words)
+
+    def rule(self, code: str) -> str:
+        """A rule's name; one that the policy no longer has keeps its code."""
+        return self._rules.get(code, code)
 
     def where(self, code: str) -> str:
         """A place's path under the page's own place."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -105,11 +105,11 @@ class Visit:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:  # noqa: ANN401 - any ASGI application
-    """Serve an application to a browser, and give its address."""
+def served(app: Any, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:  # noqa: ANN401 - any ASGI application
+    """Serve an application to a browser, and give its address; `lifespan` off for one that somebody runs already."""
     port = find_free_port()
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="off")
+        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan=lifespan)
     )
     thread = Thread(target=server.run)
     thread.start()
@@ -126,7 +126,9 @@ def served(app: Any) -> Iterator[str]:  # noqa: ANN401 - any ASGI application
 def chromium() -> Iterator[Browser]:
     """Start Debian's Chromium; as root it runs without its own sandbox."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--lang=zh-CN"]
+        )
         yield browser
         browser.close()
 

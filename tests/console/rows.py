@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Final
+
+from sqlalchemy import Engine
 
 from hub.policies.load import load_policy
 from hub.policies.models import Policy
-from hub.schemas.inbox import ClockStarted, encode_message
+from hub.schemas.inbox import ClockStarted, Tick, encode_message
 from hub.store.database import open_database, upgrade
 from hub.store.dialect import writer
 from hub.store.shard import InboxRecord, acquire, take
+from hub.store.tables import OUTBOX
 from hub.tools.history import History
 from hub.tools.kept import Folders
 from hub.tools.simulate.year import Year
 from tests.e2e.cities import City, a_year, draw_map, make_city
 
 SANMING: Final = Path(__file__).resolve().parents[2] / "deploy" / "jurisdictions" / "sanming"
+TICK_EVERY_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,30 @@ def fill_sanming(
     sql.close()
     engine.dispose()
     return url, policy
+
+
+@contextmanager
+def living(engine: Engine, policies: Mapping[str, Policy]) -> Iterator[None]:
+    """Let the clock of a filled city go on, as its worker does, with all sent that was to be sent."""
+    over = Event()
+    with engine.begin() as sent:
+        sent.execute(OUTBOX.delete())
+
+    def go_on() -> None:
+        sql = writer(engine)
+        shard = acquire(sql, 0, "a-topic", policies)
+        while not over.wait(TICK_EVERY_S):
+            tick = InboxRecord(shard.next_offset, time.time_ns() // 1_000_000, encode_message(Tick()))
+            assert sum(taken.records for taken in take(shard, sql, [tick])) == 1
+        sql.close()
+
+    thread = Thread(target=go_on)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def fill(folder: Path, events: int) -> Filled:

@@ -29,7 +29,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 @pytest.fixture(scope="module")
 def address(centre: Centre) -> Iterator[str]:
     """The same console, served to a browser."""
-    with served(centre.client.app) as found:
+    with served(centre.client.app, lifespan="off") as found:
         yield found
 
 

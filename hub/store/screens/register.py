@@ -69,6 +69,7 @@ def clock_state(now_ms: int) -> ColumnElement[str]:
     return case(
         (PROBLEM.c.phase.in_(ENDED), "done"),
         (PROBLEM.c.phase == "ledgered", "ledgered"),
+        (PROBLEM.c.phase == "settled", "watched"),
         (and_(PROBLEM.c.phase == "suspected", due.is_(None)), "waiting"),
         (due.is_(None), "normal"),
         (due <= now_ms, "overdue"),
