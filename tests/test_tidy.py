@@ -25,12 +25,12 @@ ADDRESS = re.compile(r"https?:|//|@ ")
 
 
 def project_files() -> list[Path]:
-    """Files that are or may be committed."""
+    """Files that are or may be committed, pictures apart."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=True
     )
     paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    return sorted(path for path in paths if path.is_file())
+    return sorted(path for path in paths if path.is_file() and path.suffix != ".png")
 
 
 FILES = project_files()

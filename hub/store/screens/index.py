@@ -23,7 +23,7 @@ from hub.store.screens.register import ENDED, NEVER_MS, REMIND_MS, SOON_MS, Fiel
 from hub.store.screens.scope import Scope
 from hub.store.tables import JURISDICTION, PROBLEM, SHARD, TASK, TOUCHED
 
-UNTIMED: Final = frozenset((*ENDED, "ledgered"))
+UNTIMED: Final = frozenset((*ENDED, "ledgered", "settled"))
 """Phases in which a due time does not count."""
 
 EXPORT_PAGE: Final = 500
@@ -152,6 +152,7 @@ class Index:
                 due["remind" if due_ms <= now_ms + REMIND_MS else "later"].append(bit)
         clocks = {name: bits_of(bits) for name, bits in due.items()}
         clocks["done"], clocks["ledgered"] = union(phases, ENDED), union(phases, ("ledgered",))
+        clocks["watched"] = union(phases, ("settled",))
         still = self._sets.every & ~reduce(or_, clocks.values())
         clocks["waiting"] = union(phases, ("suspected",)) & still
         clocks["normal"] = clocks.pop("later") | still & ~clocks["waiting"]
