@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, NoReturn
 
 import orjson
 import typer
+from kafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Engine
@@ -68,6 +69,14 @@ def print_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_
     for row in rows:
         table.add_row(*(str(row[column]) for column in columns))
     Console().print(table)
+
+
+def fail_kafka(settings: Settings, error: KafkaError) -> NoReturn:
+    """Fail with where Kafka was looked for, and as whom: it lets a stranger wait as if it were not there."""
+    fail(
+        f"连不上 Kafka({settings.broker}),请检查 HUB_BROKER、HUB_BROKER_USER 与 HUB_BROKER_CA:{error}",
+        f"cannot reach Kafka at {settings.broker}, check HUB_BROKER, HUB_BROKER_USER and HUB_BROKER_CA: {error}",
+    )
 
 
 def require_publisher(settings: Settings, agency: str) -> None:

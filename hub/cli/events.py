@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from kafka.errors import KafkaError
 
-from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, one_policy, print_rows
+from hub.cli._shared import AsJson, Jurisdiction, Limit, database, fail, fail_kafka, one_policy, print_rows
 from hub.cli.text import t
 from hub.model.clock import local
 from hub.schemas.inbound import INBOUND, IncidentReported
@@ -112,7 +112,7 @@ def events_trace(
         with database(settings).connect() as sql:
             hops = trace(settings, sql, policy, agency, event)
     except KafkaError as error:
-        fail(f"连不上 Kafka({settings.broker}):{error}", f"cannot reach Kafka at {settings.broker}: {error}")
+        fail_kafka(settings, error)
     if not hops:
         fail(f"日志中没有 {agency} 的事件 {event}", f"the log has no event {event} of {agency}")
     rows = [

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 from kafka.errors import KafkaError
 
-from hub.cli._shared import AsJson, fail, print_json, print_rows, require_publisher
+from hub.cli._shared import AsJson, fail, fail_kafka, print_json, print_rows, require_publisher
 from hub.cli.text import t
 from hub.settings import Settings, read_settings
 from hub.tools.logins import LoginRefused, end_login, issue_login, logins
@@ -62,10 +62,9 @@ def _kafka(settings: Settings) -> Iterator[None]:
     try:
         yield
     except LoginRefused as error:
-        fail(f"Kafka 拒绝了:{error}", f"Kafka refused: {error}")
-    except KafkaError as error:
         fail(
-            f"Kafka({settings.broker})不接受:{error};该命令需要启用了 SASL 与 ACL 的 Kafka,并以 HUB_BROKER_USER 管理",
-            f"Kafka at {settings.broker} does not take it: {error}; this needs a Kafka with SASL and ACLs, and an"
-            " administrator as HUB_BROKER_USER",
+            f"Kafka 拒绝了:{error};它须启用 SCRAM-SHA-512 与 ACL,HUB_BROKER_USER 须可管理它",
+            f"Kafka refused: {error}; it must have SCRAM-SHA-512 and ACLs, and HUB_BROKER_USER must administer it",
         )
+    except KafkaError as error:
+        fail_kafka(settings, error)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from kafka.errors import KafkaError
 
-from hub.cli._shared import AsJson, fail, print_json, print_rows
+from hub.cli._shared import AsJson, fail_kafka, print_json, print_rows
 from hub.cli.text import t
 from hub.policies.load import load_policies
 from hub.settings import read_settings
@@ -44,10 +44,7 @@ def worker(
             run_notices(settings)
         run_linkage(settings)
     except KafkaError as error:
-        fail(
-            f"连不上 Kafka({settings.broker}),请检查 HUB_BROKER:{error}",
-            f"cannot reach Kafka at {settings.broker}, check HUB_BROKER: {error}",
-        )
+        fail_kafka(settings, error)
 
 
 def console() -> None:
@@ -64,10 +61,7 @@ def topics_apply(*, as_json: AsJson = False) -> None:
     try:
         applied = apply_topics(settings, load_policies(settings.config))
     except KafkaError as error:
-        fail(
-            f"连不上 Kafka({settings.broker}),请检查 HUB_BROKER:{error}",
-            f"cannot reach Kafka at {settings.broker}, check HUB_BROKER: {error}",
-        )
+        fail_kafka(settings, error)
     if as_json:
         print_json({"made": applied.made, "kept": applied.kept})
     else:

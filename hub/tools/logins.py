@@ -5,6 +5,7 @@ The contract lets an agency alone write its events topic: here the broker holds 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Final
 
@@ -22,6 +23,7 @@ from kafka.admin import (
     UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
+from kafka.errors import KafkaError, NoError
 
 from hub.reach import Reach
 from hub.tools.topics import BROKER_WITHIN_MS
@@ -61,9 +63,7 @@ def issue_login(reach: Reach, agency: str, password: str) -> None:
     """Let an agency in by a password, a new one if it had one; raises `KafkaError` or `LoginRefused`."""
     with closing(_admin(reach)) as admin:
         # First what it may do: a Kafka that grants nothing must not let it in either.
-        failed = [str(error) for _, error in admin.create_acls(grants(agency))["failed"]]
-        if failed:
-            raise LoginRefused("; ".join(failed))
+        _require_none(admin.create_acls(grants(agency))["failed"])
         made = UserScramCredentialUpsertion(agency, ScramMechanism.SCRAM_SHA_512, password, ROUNDS)
         _require(admin.alter_user_scram_credentials([made]))
 
@@ -73,7 +73,7 @@ def end_login(reach: Reach, agency: str) -> None:
     anything = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
     its_own = ACLFilter(principal(agency), None, ACLOperation.ANY, ACLPermissionType.ANY, anything)
     with closing(_admin(reach)) as admin:
-        admin.delete_acls([its_own])
+        _require_none([error for _, _, error in admin.delete_acls([its_own]) if error is not NoError])
         _require(
             admin.alter_user_scram_credentials(
                 [UserScramCredentialDeletion(agency, ScramMechanism.SCRAM_SHA_512)]
@@ -89,6 +89,12 @@ def logins(reach: Reach) -> list[str]:
 
 def _admin(reach: Reach) -> KafkaAdminClient:
     return KafkaAdminClient(**reach.options(), bootstrap_timeout_ms=BROKER_WITHIN_MS)
+
+
+def _require_none(errors: Iterable[type[KafkaError]]) -> None:
+    said = sorted({f"{error.message}: {error.description}" for error in errors})
+    if said:
+        raise LoginRefused("; ".join(said))
 
 
 def _require(answers: dict[str, str | None]) -> None:
