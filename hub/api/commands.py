@@ -38,7 +38,7 @@ BODY_BYTES_MAX: Final = 64 * 1024
 ASKING_MAX: Final = 8
 """Commands that wait for their answer at once; a log that stands still then keeps no page from being drawn."""
 
-FILLED: Final = ("jurisdiction", "by", "clock_ms", "proposed_by")
+FILLED: Final = ("jurisdiction", "by", "seat", "clock_ms", "proposed_by")
 """What the key says, or the proposal that stands, and nobody else may."""
 
 KINDS: Final = {kind.__dataclass_fields__["kind"].default: kind for kind in get_args(Command)}
@@ -160,6 +160,7 @@ def _command(reader: Reader, said: Fields, key: str) -> Command:
         if name not in kind.__dataclass_fields__ or name in FILLED:
             raise Fault(FaultCode.BAD_PARAMETER, parameter=name)
     filled = {"jurisdiction": reader.policy.jurisdiction, "by": _by(reader), "id": said.get("id", "-")}
+    filled["seat"] = reader.seat()
     try:
         command = COMMAND.validate_json(orjson.dumps(said | filled), strict=True)
     except ValidationError as error:
@@ -203,6 +204,7 @@ def command_schemas(ref_template: str) -> Fields:
     """Give the schemas of the commands as HTTP takes them, by name: without what the key says."""
     drawn = COMMAND.json_schema(ref_template=ref_template)
     schemas: Fields = drawn.pop("$defs")
+    del schemas["Seat"]
     for schema in schemas.values():
         if "properties" not in schema:
             continue

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from hub.api.faults import Fault, FaultCode
 from hub.api.limits import EVENTS, READS, Meter, Rate
 from hub.policies.models import Agency, Policy
+from hub.schemas.commands import Seat
 from hub.store.keys import KeyExpired, Role, owner_of
 from hub.store.reads import Scope
 
@@ -38,6 +39,10 @@ class Holder:
     agency: Agency
     policy: Policy
 
+    def seat(self) -> Seat:
+        """Give from where its commands are asked."""
+        return Seat(role="agency", territory=self.agency.territory, agency=self.agency.id)
+
     def scope(self) -> Scope:
         """Give what it may read."""
         policy, agency = self.policy, self.agency
@@ -59,6 +64,10 @@ class Desk(NamedTuple):
 
     name: str
     policy: Policy
+
+    def seat(self) -> Seat:
+        """Give from where its commands are asked."""
+        return Seat(role="desk", territory=self.policy.jurisdiction)
 
     def scope(self) -> Scope:
         """Give what it may read."""

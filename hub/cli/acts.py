@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
 import typer
 from pydantic import ValidationError
+from sqlalchemy import Engine
 
 from hub.cli._shared import database, fail, one_policy, print_json
 from hub.cli.text import t
-from hub.schemas.commands import COMMAND
+from hub.schemas.commands import COMMAND, Seat
 from hub.schemas.personal import has_personal_data, plain
 from hub.settings import read_settings
+from hub.store.people import find_account
 from hub.tools.ask import ask
 from hub.tools.inbox import LogAway
 
@@ -51,11 +54,24 @@ def put(
     except ValidationError as error:
         first = error.errors()[0]
         fail(f"命令有误,没有送出:{first['loc'][-1]}:{first['msg']}", f"{first['loc'][-1]}: {first['msg']}")
+    engine = database(settings)
+    command = replace(command, seat=_seat(engine, by, command.jurisdiction))
     try:
-        answer = ask(settings, database(settings), command)
+        answer = ask(settings, engine, command)
     except LogAway as error:
         fail(f"消息日志连不上,没有送出:{error}", f"the log is away, nothing was sent: {error}")
     _print_answer(answer, as_json=as_json)
+
+
+def _seat(engine: Engine, by: str, jurisdiction: str) -> Seat:
+    """Give the seat of the account that is named; whoever names none sits at the machine, and holds the whole city."""
+    with engine.connect() as sql:
+        account = find_account(sql, by) if by else None
+    if account is None:
+        return Seat(role="desk", territory=jurisdiction)
+    if account.jurisdiction != jurisdiction:
+        fail(f"账号 {by} 不属于该辖区", f"the account {by} is not of this jurisdiction")
+    return account.seat()
 
 
 def _print_answer(answer: dict[str, Any] | None, *, as_json: bool) -> None:

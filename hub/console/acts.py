@@ -119,6 +119,7 @@ def command_of(desk: Desk, deed: Deed, fields: Mapping[str, object], form: FormD
         "jurisdiction": desk.policy.jurisdiction,
         "id": uuid4().hex,
         "by": desk.account.login,
+        "seat": desk.account.seat(),
         **values,
         **fields,
     }

@@ -115,6 +115,7 @@ def _adopt(desk: Desk, found: Version, _form: FormData) -> Said:
         jurisdiction=desk.policy.jurisdiction,
         id=uuid4().hex,
         by=desk.account.login,
+        seat=desk.account.seat(),
         note=found.proposal.note,
         version=found.name,
         proposed_by=found.proposal.proposed_by,

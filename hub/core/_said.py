@@ -107,9 +107,10 @@ class Turn:
         if agency and kind in ORDERED:
             self._order(Order(agency, decision, decision.task_id))
         if kind in COPIED:
-            for copy in list(round_tasks(self.state, problem)):
-                if copy.role is Role.COPY:
-                    self.inform(copy, decision)
+            copies = (task for task in round_tasks(self.state, problem) if task.role is Role.COPY)
+            # In one order, whether these rows were made in this process or loaded, by the length of their ids.
+            for copy in sorted(copies, key=lambda task: task.agency):
+                self.inform(copy, decision)
         return decision
 
     def recall(self, task: Task, decision: Decision) -> None:

@@ -1,4 +1,4 @@
-"""Steer: what operators ask, checked against lifecycle, tier and clock at its place in the log."""
+"""Steer: what operators ask, checked against actor, place, lifecycle, tier and clock at its place in the log."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hub.core._judge import judge
 from hub.core._merge import merge, split
 from hub.core._remind import give
 from hub.core._said import Turn
+from hub.core._seats import barred
 from hub.core.escalate import lower, reconsider, rise
 from hub.core.link import cut, end_task, name_lead, working
 from hub.core.oversee import Reply, oversee
@@ -37,6 +38,8 @@ from hub.schemas.commands import (
     LowerProblem,
     MergeProblems,
     NameLead,
+    OnProblem,
+    OnTask,
     RaiseProblem,
     RecutTask,
     ReopenProblem,
@@ -63,34 +66,22 @@ from hub.schemas.task_reasons import (
 def steer(turn: Turn, command: Command) -> CommandCode | None:
     """Do what is asked, or give the code that says why nothing was done."""
     try:
-        if isinstance(command, AdoptPolicy):
-            return adopt(turn, command)
-        if isinstance(command, JudgePair):
-            return judge(turn, command.pair_id, same=command.same)
-        if isinstance(command, RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask):
-            return _on_task(turn, command)
-        problem = turn.state.problems.get(command.problem_id)
-        if problem is None or not is_open(problem.phase):
-            return CommandCode.UNKNOWN_PROBLEM
-        return _on_problem(turn, problem, command)
+        return barred(turn, command) or _steered(turn, command)
     except MoveRefused:
         return CommandCode.NOT_ALLOWED
 
 
-OnProblem = (
-    ConfirmProblem
-    | DismissProblem
-    | MergeProblems
-    | SplitProblem
-    | NameLead
-    | AddCoAgency
-    | GiveNotice
-    | RaiseProblem
-    | LowerProblem
-    | SettleProblem
-    | ReopenProblem
-)
-OnTask = RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask
+def _steered(turn: Turn, command: Command) -> CommandCode | None:
+    if isinstance(command, AdoptPolicy):
+        return adopt(turn, command)
+    if isinstance(command, JudgePair):
+        return judge(turn, command.pair_id, same=command.same)
+    if isinstance(command, OnTask):
+        return _on_task(turn, command)
+    problem = turn.state.problems.get(command.problem_id)
+    if problem is None or not is_open(problem.phase):
+        return CommandCode.UNKNOWN_PROBLEM
+    return _on_problem(turn, problem, command)
 
 
 def _on_problem(turn: Turn, problem: Problem, command: OnProblem) -> CommandCode | None:

@@ -17,6 +17,8 @@ class CommandCode(StrEnum):
     UNKNOWN_POLICY = "UNKNOWN_POLICY"
     CODES_MISSING = "CODES_MISSING"
     SECOND_PERSON = "SECOND_PERSON"
+    NOT_THE_ACTOR = "NOT_THE_ACTOR"
+    OUTSIDE_TERRITORY = "OUTSIDE_TERRITORY"
     NOT_ALLOWED = "NOT_ALLOWED"
     NOT_AT_TIER = "NOT_AT_TIER"
     NOTHING_ASKED = "NOTHING_ASKED"
@@ -41,6 +43,14 @@ COMMAND_TEXTS: Final[dict[StrEnum, tuple[str, str]]] = {
     CommandCode.SECOND_PERSON: (
         "提议与启用须是两个账号,请由另一人启用",
         "one account proposes and another adopts: let a second person adopt it",
+    ),
+    CommandCode.NOT_THE_ACTOR: (
+        "此事不由该席位办理:单位只答复自己的任务,强制办结与启用规则由分管领导或管理员办理",
+        "not for this seat: an agency answers its own tasks alone, heads settle by force and adopt policies",
+    ),
+    CommandCode.OUTSIDE_TERRITORY: (
+        "不在该席位所辖区域内;强制办结须由上一级办理",
+        "it lies outside the places this seat holds; to settle by force takes a seat of the tier above",
     ),
     CommandCode.NOT_ALLOWED: ("目前所处阶段不允许此操作", "where it stands now does not allow this"),
     CommandCode.NOT_AT_TIER: ("上下没有可去的层级", "there is no tier to go to"),

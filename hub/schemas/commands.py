@@ -22,12 +22,28 @@ COMMAND_PARTITION: Final = -2
 """Stands for the source partition of a command, which comes from no topic but the inbox."""
 
 
+Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9-]*$")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """From where a command is asked: what that desk or key is for, the place it holds with all below, its agency.
+
+    It tells what may be asked there, never who sits there. "" stands for no place, and for no agency.
+    """
+
+    role: Literal["desk", "duty", "leader", "admin", "agency", "monitor"]
+    territory: Code = ""
+    agency: Code = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """What every command says.
 
     `id` is minted by whoever asks, so that asking twice acts once. `by` is the desk's account and `note` why it asks.
-    `clock_ms`: when the log took it, in a replay; 0 when live.
+    `clock_ms`: when the log took it, in a replay; 0 when live. `seat` is from where it is asked; a log from before
+    seats were said has none, and its commands are judged without.
     """
 
     jurisdiction: str
@@ -35,6 +51,7 @@ class Asking:
     by: Account = ""
     note: Note = ""
     clock_ms: int = 0
+    seat: Seat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,27 +225,21 @@ class JudgePair(Asking):
     same: bool
 
 
-Command = (
+OnProblem = (
     ConfirmProblem
     | DismissProblem
     | MergeProblems
     | SplitProblem
     | NameLead
     | AddCoAgency
-    | RecutTask
-    | RuleTask
-    | WaiveTask
-    | AnswerAsked
-    | ReplyTask
-    | VerifyTask
     | GiveNotice
     | RaiseProblem
     | LowerProblem
     | SettleProblem
     | ReopenProblem
-    | AdoptPolicy
-    | JudgePair
 )
+OnTask = RecutTask | RuleTask | WaiveTask | AnswerAsked | ReplyTask | VerifyTask
+Command = OnProblem | OnTask | AdoptPolicy | JudgePair
 
 
 COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="kind")])
@@ -241,4 +252,6 @@ def written(command: Command) -> dict[str, object]:
     """
     said = asdict(command)
     del said["clock_ms"]
+    if said["seat"] is None:
+        del said["seat"]
     return {"kind": said.pop("kind"), **said}

@@ -94,7 +94,8 @@ def load_pairs(sql: Writer, state: State, ids: Iterable[str]) -> None:
         for row in sql.fetch_named(query, (state.jurisdiction,), missing):
             pair = pair_of(row)
             state.pairs[pair.id] = pair
-    load_matters(sql, state, [state.pairs[one].second for one in ids if one in state.pairs])
+    known = (state.pairs[one] for one in ids if one in state.pairs)
+    load_matters(sql, state, [key for pair in known for key in (pair.first, pair.second)])
 
 
 def _load_twins(sql: Writer, state: State) -> None:

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
+from hub.schemas.commands import Seat
 from hub.store.people_tables import ACCOUNT, SESSION
 
 FAILURES_MAX: Final = 5
@@ -59,6 +60,10 @@ class Account:
     must_change: bool = False
     has_otp: bool = False
     locked_until_ms: int = 0
+
+    def seat(self) -> Seat:
+        """Give from where its commands are asked."""
+        return Seat(role=self.role.value, territory=self.territory, agency=self.agency)
 
 
 class SignIn(StrEnum):

@@ -32,6 +32,7 @@ from tests.simulation.nouns import (
 from tests.simulation.orders import obey
 from tests.simulation.replies import late, reply, unanswered
 from tests.simulation.rounds import carry_on, confirm, lift, rise, start_warning
+from tests.simulation.seats import require_seat
 from tests.simulation.spans import ends
 from tests.simulation.workload import QUARANTINED, REPORT, UPDATE, Said
 
@@ -116,6 +117,7 @@ class Auditor:
             return "duplicate", ""
         self.book.origin = Origin(self.book.now_ms, f"command/{command.id}")
         try:
+            require_seat(self.book, command)
             if isinstance(command, AdoptPolicy):
                 self._adopt(command.version, {command.by, command.proposed_by})
             else:

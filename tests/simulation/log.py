@@ -10,7 +10,7 @@ from random import Random
 
 from hub.core.intake import Gate, SourceRecord, intake, pack
 from hub.policies.models import Policy
-from hub.schemas.commands import AdoptPolicy
+from hub.schemas.commands import AdoptPolicy, Seat
 from hub.schemas.inbox import ClockStarted, Item, Message, Packed, Tick, encode_message
 from hub.store.shard import InboxRecord
 from hub.tools.history import History
@@ -159,6 +159,7 @@ class _Season:
                     version=version,
                     by="one",
                     proposed_by=proposed_by,
+                    seat=Seat(role="duty" if proposed_by == "one" else "admin", territory=city),
                 )
                 at_ms = START + self.random.randrange(SEASON)
                 self._plan(at_ms, Act(at_ms, command=command), city)

@@ -65,7 +65,7 @@ class People:
         if case.phase == "suspected":
             if dice < 0.6:
                 return [self._ask(book, now_ms, say.ConfirmProblem, problem_id=number)]
-            if dice < 0.8:
+            if dice < 0.93:
                 return [self._dismiss(book, now_ms, number)]
         elif dice < 0.55:
             return self._meddle(book, case, now_ms)
@@ -172,6 +172,7 @@ class People:
             id=name,
             task_id=part.number,
             agency=part.agency,
+            seat=self._own(book, part, name),
             reply=said["reply"],
             review_on=said.get("review_on", ""),
             **fields,
@@ -182,8 +183,30 @@ class People:
         self.count += 1
         name = f"c-{self.count}-{self.random.randrange(10**6)}"
         assert book.policy.jurisdiction == self.city
-        command = kind(jurisdiction=self.city, id=name, **fields)
+        command = kind(jurisdiction=self.city, id=name, seat=self._seat(book, name), **fields)
         return Act(now_ms + self._within(2 * DAY), command=command)
+
+    def _own(self, book: Book, part: Part, name: str) -> say.Seat | None:
+        """Give the agency's own seat, at times another's."""
+        if Random(name).random() < 0.9:
+            return say.Seat(role="agency", territory=self.city, agency=part.agency)
+        return self._seat(book, name)
+
+    def _seat(self, book: Book, name: str) -> say.Seat | None:
+        """Give a seat of the centre that holds the whole city, or, now and then, whatever seat there is, or none."""
+        # Dice of its own, so that a season goes as it would without seats.
+        random = Random(f"{name} asks")
+        dice = random.random()
+        if dice < 0.3:
+            return None
+        if dice < 0.93:
+            return say.Seat(role="desk", territory=self.city)
+        roles: tuple[Any, ...] = ("desk", "duty", "leader", "admin", "duty", "leader", "agency", "monitor")
+        return say.Seat(
+            role=random.choice(roles),
+            territory=random.choice(("", *book.policy.places)),
+            agency=random.choice(("", "", *book.policy.agencies)),
+        )
 
     def _within(self, most_ms: int) -> int:
         """Give a delay, short ones more often than long ones."""

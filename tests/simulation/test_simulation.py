@@ -129,7 +129,7 @@ def play(seed: int, databases: Databases) -> None:
 def test_the_seasons_are_worth_their_time() -> None:
     """Seasons without problems, crashes, answers or repeats would prove nothing."""
     said: Counter[str] = Counter()
-    for seed in range(120):
+    for seed in range(150):
         random = Random(seed)
         log = build_log(random, season(random))
         for auditor in log.auditors.values():
@@ -162,7 +162,7 @@ accepted duplicate quarantined refused
 policy_adopted/ADOPTED UNKNOWN_POLICY CODES_MISSING SECOND_PERSON
 UNKNOWN_MATTER UNKNOWN_TASK UNKNOWN_PROBLEM UNKNOWN_AGENCY NOT_ALLOWED NOT_AT_TIER NOTHING_ASKED TOO_LATE
 MALFORMED NOT_CLOUDEVENT SOURCE_MISMATCH SCHEMA_INVALID PLACE_UNKNOWN CATEGORY_UNKNOWN RESTRICTED_CLASS
-CLOCK_SKEW TOO_OLD PLACE_OUTSIDE_TERRITORY
+CLOCK_SKEW TOO_OLD PLACE_OUTSIDE_TERRITORY NOT_THE_ACTOR OUTSIDE_TERRITORY
 """
 
 
