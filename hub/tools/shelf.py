@@ -55,7 +55,7 @@ class Shelf:
             for fields in self._found(PAIR, [message.pair_id]):
                 pair = pair_of(fields)
                 state.pairs.setdefault(pair.id, pair)
-                self._fetch_matters(state, [pair.second])
+                self._fetch_matters(state, [pair.first, pair.second])
 
     def settle(self, state: State) -> None:
         """After a message: let go of what no later decision asks for, and put matters away when there are too many."""
