@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     by Kafka. `stuck_after_s`: a worker whose agent takes nothing for so long, with
     work in hand, ends itself. `otlp_endpoint` is where
     spans go, as `http://127.0.0.1:4318`; empty: nowhere. `oidc_issuer` is the OpenID provider that
-    people may sign in by, `oidc_claim` the claim that holds their account. Ports of 0 are not allowed:
+    people may sign in by, `oidc_claim` the claim that holds their account,
+    `oidc_grants` the file that says which groups stand for which role. Ports of 0 are not allowed:
     people and scrapers must know where to look.
     """
 
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
     oidc_claim: str = Field(default="preferred_username", min_length=1)
+    oidc_grants: Path | None = None
     lang: Literal["zh", "en"] = "zh"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

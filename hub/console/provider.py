@@ -1,6 +1,6 @@
 """The city's own sign-in (OpenID Connect, code flow with PKCE): asks who somebody is, and believes only a sound answer.
 
-Accounts, roles and territories stay the hub's: the provider only proves which account it is.
+The provider proves which account it is and tells its claims; what they stand for is the hub's own file (`grants`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
@@ -22,6 +23,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from requests import RequestException
 
+from hub.console.grants import Grants, read_grants
+from hub.policies.models import Policy
 from hub.settings import Settings
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")
@@ -53,10 +56,21 @@ class Errand:
     until_s: int
 
 
+class Proof(NamedTuple):
+    """Who came back: the login and every claim that the provider signed, and where the reader wanted to go."""
+
+    login: str
+    claims: Mapping[str, Any]
+    to: str
+
+
 class Provider:
     """One OpenID provider. Its addresses and keys are asked for when first needed, and anew after a while."""
 
-    def __init__(self, issuer: str, client_id: str, client_secret: str, claim: str) -> None:
+    def __init__(
+        self, issuer: str, client_id: str, client_secret: str, claim: str, grants: Grants | None = None
+    ) -> None:
+        self.grants = grants
         self._issuer = issuer.rstrip("/")
         self._client_id = client_id
         self._secret = client_secret
@@ -81,8 +95,8 @@ class Provider:
         )
         return str(address), self._sealed(errand)
 
-    def returned(self, redirect: str, cookie: str, state: str, code: str) -> tuple[str, str]:
-        """Give the login that the provider proves, and where to go; raises `NotProved` or `ProviderAway`."""
+    def returned(self, redirect: str, cookie: str, state: str, code: str) -> Proof:
+        """Give who the provider proves it is; raises `NotProved` or `ProviderAway`."""
         errand = self._opened(cookie)
         if not state or not hmac.compare_digest(errand.state, state):
             raise NotProved("another state than the one sent out")
@@ -98,9 +112,9 @@ class Provider:
             raise ProviderAway(type(error).__name__) from error
         except (AuthlibBaseError, ValueError) as error:
             raise NotProved(f"no token: {error}") from error
-        return self._proved(str(token.get("id_token", "")), errand.nonce, keys), errand.to
+        return self._proved(str(token.get("id_token", "")), errand, keys)
 
-    def _proved(self, id_token: str, nonce: str, keys: KeySet) -> str:
+    def _proved(self, id_token: str, errand: Errand, keys: KeySet) -> Proof:
         try:
             decoded = jwt.decode(id_token, keys, algorithms=ALGORITHMS)
             claims = CodeIDToken(
@@ -110,7 +124,7 @@ class Provider:
                     "iss": {"essential": True, "value": self._issuer},
                     "aud": {"essential": True, "value": self._client_id},
                 },
-                {"nonce": nonce, "client_id": self._client_id},
+                {"nonce": errand.nonce, "client_id": self._client_id},
             )
             claims.validate(int(time.time()), LEEWAY_S)
         except (JoseError, AuthlibBaseError, ValueError) as error:
@@ -118,7 +132,7 @@ class Provider:
         login = claims.get(self._claim)
         if not isinstance(login, str) or not login:
             raise NotProved(f"no claim {self._claim}")
-        return login.lower()
+        return Proof(login.lower(), claims, errand.to)
 
     def _learnt(self) -> tuple[dict[str, Any], KeySet]:
         if self._known is None or time.monotonic() - self._known[0] > KNOWN_FOR_S:
@@ -175,10 +189,18 @@ class Provider:
         return hmac.new(b"hub errand " + self._secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def provider_of(settings: Settings) -> Provider | None:
-    """Give the provider that the settings name; None where people sign in with the hub's passwords alone."""
+def provider_of(settings: Settings, policies: Mapping[str, Policy]) -> Provider | None:
+    """Give the provider that the settings name; None where people sign in with the hub's passwords alone.
+
+    Raises `BadSetting` for grants that do not fit the cities.
+    """
     if not settings.oidc_issuer:
         return None
+    grants = read_grants(settings.oidc_grants, policies) if settings.oidc_grants else None
     return Provider(
-        settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, settings.oidc_claim
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        settings.oidc_claim,
+        grants,
     )

@@ -42,7 +42,7 @@ def serve(settings: Settings) -> None:
         inbox.ask_all,
         Sources(settings),
         Folders(settings.config, settings.policies),
-        provider_of(settings),
+        provider_of(settings, policies),
     )
     add_event_pages(console)
     watch = Watch(engine, policies, settings.reach, settings.events_partitions, settings.var)

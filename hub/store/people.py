@@ -87,8 +87,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield sql
 
 
-def add_account(sql: Connection, account: Account, password: str, now_ms: int) -> None:
-    """Add an account; the caller has made sure that the login is free."""
+def add_account(sql: Connection, account: Account, password: str | None, now_ms: int) -> None:
+    """Add an account, with no password one of the provider's; the caller has made sure that the login is free."""
     sql.execute(
         insert(ACCOUNT).values(
             login=account.login,
@@ -96,7 +96,7 @@ def add_account(sql: Connection, account: Account, password: str, now_ms: int) -
             jurisdiction=account.jurisdiction,
             territory=account.territory,
             agency=account.agency,
-            secret=HASHER.hash(password),
+            secret="" if password is None else HASHER.hash(password),
             otp="",
             must_change=account.must_change,
             failures=0,
@@ -181,7 +181,27 @@ def set_password(sql: Connection, login: str, password: str, *, must_change: boo
         .where(ACCOUNT.c.login == login)
         .values(secret=HASHER.hash(password), must_change=must_change, failures=0, locked_until_ms=0)
     )
-    sql.execute(delete(SESSION).where(SESSION.c.login == login))
+    close_sessions(sql, login)
+
+
+def is_provided(sql: Connection, login: str) -> bool:
+    """Whether an account has no password: the provider made it, and says at each sign-in what it may."""
+    return sql.execute(select(ACCOUNT.c.secret).where(ACCOUNT.c.login == login)).scalar() == ""
+
+
+def give_role(sql: Connection, account: Account) -> None:
+    """Let an account have another role, territory or agency; its open sessions end."""
+    sql.execute(
+        update(ACCOUNT)
+        .where(ACCOUNT.c.login == account.login)
+        .values(
+            role=account.role,
+            jurisdiction=account.jurisdiction,
+            territory=account.territory,
+            agency=account.agency,
+        )
+    )
+    close_sessions(sql, account.login)
 
 
 def set_otp(sql: Connection, login: str, secret: str) -> None:
@@ -192,7 +212,7 @@ def set_otp(sql: Connection, login: str, secret: str) -> None:
 def lock(sql: Connection, login: str) -> None:
     """Let an account in no more, by whatever way, until it is unlocked; its sessions end."""
     sql.execute(update(ACCOUNT).where(ACCOUNT.c.login == login).values(locked_until_ms=LOCKED_BY_HAND))
-    sql.execute(delete(SESSION).where(SESSION.c.login == login))
+    close_sessions(sql, login)
 
 
 def unlock(sql: Connection, login: str) -> None:
@@ -203,7 +223,7 @@ def unlock(sql: Connection, login: str) -> None:
 def close_account(sql: Connection, login: str, now_ms: int) -> None:
     """Close an account and its sessions; its name stays taken, as the trail speaks of it."""
     sql.execute(update(ACCOUNT).where(ACCOUNT.c.login == login).values(closed_ms=now_ms))
-    sql.execute(delete(SESSION).where(SESSION.c.login == login))
+    close_sessions(sql, login)
 
 
 def open_session(sql: Connection, login: str, now_ms: int) -> str:
@@ -238,6 +258,11 @@ def mark_seen(sql: Connection, token: str, now_ms: int) -> None:
 def close_session(sql: Connection, token: str) -> None:
     """End one session."""
     sql.execute(delete(SESSION).where(SESSION.c.token == digest(token)))
+
+
+def close_sessions(sql: Connection, login: str) -> None:
+    """End every session of an account."""
+    sql.execute(delete(SESSION).where(SESSION.c.login == login))
 
 
 def digest(token: str) -> str:

@@ -29,6 +29,7 @@ class Act(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the word for an act
     OTP_CHANGED = "otp_changed"
     ACCOUNT_ADDED = "account_added"
+    ROLE_CHANGED = "role_changed"
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_LOCKED = "account_locked"
     ACCOUNT_UNLOCKED = "account_unlocked"

@@ -227,9 +227,10 @@ def test_the_trail_holds_together(door: Door) -> None:
 
 
 def test_the_provider_is_named_by_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert provider_of(Settings()) is None
+    assert provider_of(Settings(), {}) is None
     assert (
-        provider_of(Settings(oidc_issuer="https://id.example/realms/city", oidc_client_id="hub")) is not None
+        provider_of(Settings(oidc_issuer="https://id.example/realms/city", oidc_client_id="hub"), {})
+        is not None
     )
 
     monkeypatch.setenv("HUB_OIDC_ISSUER", "http://id.example")
