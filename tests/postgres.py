@@ -22,6 +22,9 @@ HOST: Final = "127.0.0.1"
 USER: Final = "hub"
 # Tests may lose everything, so nothing waits for the disk; the rest is as in service.
 FAST: Final = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+READY_WITHIN_S: Final = 300
+"""On a machine with much else to do."""
+
 _NUMBERS: Final = count(1)
 
 
@@ -67,7 +70,19 @@ def start_postgres(folder: Path, port: int) -> Postgres:
         "-c",
         f"unix_socket_directories={folder}",
     ]
-    _run("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "server.log"), "-o", " ".join(options), "start")
+    _run(
+        "pg_ctl",
+        "-D",
+        str(data),
+        "-w",
+        "-t",
+        str(READY_WITHIN_S),
+        "-l",
+        str(folder / "server.log"),
+        "-o",
+        " ".join(options),
+        "start",
+    )
     return Postgres(folder, port)
 
 

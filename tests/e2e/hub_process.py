@@ -29,6 +29,14 @@ LEAVE_WITHIN_S = 20.0
 LOG_SHOWN_BYTES = 3_000
 
 
+def patience() -> float:
+    """Give how many times longer a busy machine may take: its load a core, and never less than one.
+
+    Limits are there to end what hangs; twenty starts under a load of 16 were slow and did not hang.
+    """
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 class Worker:
     """One running worker process. `log` holds what it said on stderr."""
 
@@ -63,7 +71,7 @@ class Worker:
     def left(self, within_s: float = LEAVE_WITHIN_S) -> int:
         """Wait until it has ended by itself; gives its exit status."""
         try:
-            return self.process.wait(within_s)
+            return self.process.wait(within_s * patience())
         except subprocess.TimeoutExpired:
             raise AssertionError(
                 f"still running after {within_s} s:\n{self.said()[-LOG_SHOWN_BYTES:]}"
@@ -116,7 +124,7 @@ class Hub:
             [sys.executable, "-m", "hub", *map(str, words)],
             env=self.environment(**settings),
             capture_output=True,
-            timeout=COMMAND_WITHIN_S,
+            timeout=COMMAND_WITHIN_S * patience(),
             check=False,
         )
 
@@ -168,7 +176,7 @@ class Hub:
         """Return once a condition holds, with the seconds it took; fails with the end of every log."""
         started = time.monotonic()
         while not holds():
-            if time.monotonic() - started > within_s:
+            if time.monotonic() - started > within_s * patience():
                 logs = "\n".join(
                     f"--- {w.log.name} (status {w.status})\n{w.said()[-LOG_SHOWN_BYTES:]}"
                     for w in self.workers
