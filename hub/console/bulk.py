@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from hub.console import frame
 from hub.console.acts import Actor, Unfit, ask, command_of
-from hub.console.deeds import OF_PROBLEM, Deed
+from hub.console.deeds import OF_PROBLEM, Deed, above
 from hub.console.desk import Desk, Forbidden, Posted, Reader
 from hub.console.ledger import wanted_of
 from hub.console.show import PHASES
@@ -29,7 +29,10 @@ router: Final = APIRouter()
 BULK_MAX: Final = 500
 """Commands that one press may put into the log; `Numbers` of one command have the same bound."""
 
-DEEDS: Final = ("confirm", "notice", "raise", "lower", "reopen", "dismiss")
+DEEDS: Final = ("confirm", "notice", "raise", "lower", "settle", "reopen", "dismiss")
+OF_EACH: Final = ("notice", "settle")
+"""Acts about an agency: of many problems nobody picks one each, so each has its own."""
+
 UNDOES: Final = {"raise": "lower", "lower": "raise"}
 """What takes an act back; the lifecycle has no way back from the others, which are decided anew by hand."""
 
@@ -74,7 +77,7 @@ def send(request: Request, desk: Actor, form: Posted) -> Response:
     fit = [line for line in lines if not line.wrong]
     try:
         commands = [
-            (line.row["id"], command_of(desk, deeds[act], _fields(act, line.row), form)) for line in fit
+            (line.row["id"], command_of(desk, deeds[act], _fields(desk, act, line.row), form)) for line in fit
         ]
     except Unfit as wrong:
         return _page(request, desk, act, lines, wrong=desk.words(str(wrong)))
@@ -100,10 +103,18 @@ def _picked(desk: Desk, numbers: Sequence[str]) -> list[Fields]:
     return sorted(rows, key=lambda row: order[row["id"]])
 
 
-def _fields(act: str, row: Fields) -> dict[str, object]:
+def _fields(desk: Desk, act: str, row: Fields) -> dict[str, object]:
     fields: dict[str, object] = {"problem_id": row["id"]}
-    # A notice goes to whoever leads: of many problems nobody picks an agency each.
-    return fields | {"agency": row["lead"]} if act == "notice" else fields
+    if act in OF_EACH:
+        fields["agency"] = _agency(desk, act, row)
+    return fields
+
+
+def _agency(desk: Desk, act: str, row: Fields) -> str:
+    """Give the agency that a deed is about: a notice goes to whoever leads, a forced end is the tier above's."""
+    if act == "notice":
+        return str(row["lead"])
+    return next((body for body, _ in above(desk, row)), "")
 
 
 def _line(desk: Desk, act: str, row: Fields) -> Line:
@@ -128,6 +139,8 @@ def refusal(desk: Desk, act: str, row: Fields) -> str:
             return words(msg("已在所在地一级"))
         if floor is not None and RANK[Tier(row["tier"])] <= RANK[floor]:
             return words(msg("规则规定不低于{tier}"), tier=words(TIERS[floor][1]))
+    if act == "settle" and not _agency(desk, act, row):
+        return words(msg("上一级没有负责的单位"))
     return words(msg("还没有主办")) if act == "notice" and not row["lead"] else ""
 
 
@@ -150,8 +163,7 @@ def _page(
         act=act,
         deed=deeds[act],
         deeds=deeds,
-        # Nobody picks an agency here: it goes to the lead of each.
-        fields=[field for field in deeds[act].fields if act != "notice" or field.name != "agency"],
+        fields=[field for field in deeds[act].fields if act not in OF_EACH or field.name != "agency"],
         lines=lines,
         fit=[line for line in lines if not line.wrong],
         fits={key: sum(not refusal(desk, key, line.row) for line in lines) for key in deeds},

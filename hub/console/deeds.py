@@ -83,7 +83,7 @@ def _agencies(desk: Desk, row: Fields) -> list[tuple[str, str]]:
     return [(code, desk.names.agency(code)) for code in dict.fromkeys((*bodies, *departments))]
 
 
-def _above(desk: Desk, row: Fields) -> list[tuple[str, str]]:
+def above(desk: Desk, row: Fields) -> list[tuple[str, str]]:
     """The body of the tier above, which answers for a forced end; at the top its own."""
     parent = desk.policy.places[row["held_at"]].parent or row["held_at"]
     body = desk.policy.holders.get(parent, "")
@@ -165,7 +165,7 @@ OF_PROBLEM: Final[dict[str, Deed]] = {
         "settle_problem",
         frozenset({Role.LEADER, Role.ADMIN}),
         HELD | {"ledgered"},
-        (Field("agency", msg("由上一级单位负责"), "choice", _above), NOTE),
+        (Field("agency", msg("由上一级单位负责"), "choice", above), NOTE),
         text=msg("不经核验直接进入观察期，由上一级单位负责。"),
     ),
     "reopen": Deed(msg("重启"), "refresh", "reopen_problem", CENTRE, frozenset({"settled"}), (NOTE,)),

@@ -85,9 +85,11 @@ def ledger(request: Request, desk: Reader) -> Response:
         sorts=SORTS,
         views=VIEWS,
         opened=opened_days(request.query_params),
+        own=bool(wanted.place),
         asked={
             **{name: list(values) for name, values in wanted.chosen.items()},
             "opened": opened_days(request.query_params),
+            "own": 1 if wanted.place else None,
             "sort": wanted.sort,
         },
     )
@@ -168,6 +170,7 @@ def wanted_of(query: QueryParams, desk: Desk) -> Wanted:
         query.get("sort", "due") if query.get("sort") in SORTS else "due",
         _place_in_order(query.get("after", "")),
         desk.now_ms - days * DAY_MS if (days := opened_days(query)) else None,
+        desk.here if query.get("own") else "",
     )
 
 
@@ -237,6 +240,8 @@ def _query_lines(desk: Desk, wanted: Wanted, query: QueryParams, number: int) ->
             lines.append((words(TITLES[name]), picked.join(word_of(desk, name, value) for value in values)))
     if days := opened_days(query):
         lines.append((words(msg("立案时间")), words(msg("近 {n} 天"), n=days)))
+    if wanted.place:
+        lines.append((words(msg("属地")), words(msg("直接列在本级"))))
     if q := query.get("q", ""):
         lines.append((words(msg("关键词")), q))
     lines.append((words(msg("排序")), words(SORTS[wanted.sort])))

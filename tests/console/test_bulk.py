@@ -24,6 +24,7 @@ FORMS: dict[str, dict[str, str]] = {
     "notice": {"step": "nudged"},
     "raise": {"note": "上级统一处理"},
     "lower": {"note": "可由本级处理"},
+    "settle": {"note": "上级包案到底"},
     "reopen": {"note": "又发生了"},
     "dismiss": {"reason": "EXPECTED"},
 }
@@ -101,15 +102,17 @@ def test_a_preview_asks_nothing_and_gives_the_reason_of_each_that_cannot(centre:
 def test_what_the_preview_refuses_the_log_refuses_and_what_it_offers_the_log_does(
     centre: Centre, act: str
 ) -> None:
-    desk, every = centre.desk(), numbers(centre)
+    desk, every = centre.desk(Role.LEADER if act == "settle" else Role.DUTY), numbers(centre)
     offered = fit(preview(desk, act, every))
     refused = [number for number in every if number not in offered]
     leads = {row.id: row.lead or "nobody" for row in centre.rows("SELECT id, lead FROM problem")}
+    above = centre.filled.policy.holders["TA"]
+    of_each = {
+        "notice": {number: {"agency": leads[number]} for number in refused},
+        "settle": {number: {"agency": above} for number in refused},
+    }
     told = centre.log.ask_all(
-        [
-            commanded(act, number, "x", **({"agency": leads[number]} if act == "notice" else {}))
-            for number in refused
-        ]
+        [commanded(act, number, "x", **of_each.get(act, {}).get(number, {})) for number in refused]
     )
     assert [answer and answer["outcome"] for answer in told] == ["refused"] * len(refused)
 
@@ -202,7 +205,7 @@ def test_a_remark_about_a_person_stops_them_all(centre: Centre) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "act"), [(Role.AGENCY, "confirm"), (Role.MONITOR, "raise"), (Role.ADMIN, "settle")]
+    ("role", "act"), [(Role.AGENCY, "confirm"), (Role.MONITOR, "raise"), (Role.DUTY, "settle")]
 )
 def test_a_role_or_an_act_that_may_not_is_refused(centre: Centre, role: Role, act: str) -> None:
     row = centre.rows("SELECT lead FROM problem WHERE lead <> '' LIMIT 1")[0]

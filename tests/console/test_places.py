@@ -120,3 +120,18 @@ def test_the_tiles_of_open_problems_count_what_their_lists_hold(centre: Centre, 
     assert len(tiles) == 4
     for href, number in tiles:
         assert f'id="total">{number} ' in desk.get(unescape(href)).text, href
+
+
+def test_what_a_county_holds_directly_is_counted_with_the_list_behind_it(centre: Centre) -> None:
+    desk = centre.desk()
+    held = centre.rows(
+        f"SELECT place, count(*) AS number FROM problem WHERE {OPEN} AND place_tier = 'county' GROUP BY place"
+    )
+    assert held
+
+    for place, number in held:
+        page = desk.get(f"/map?at={place}").text
+        link = re.search(r'<a href="([^"]*own=1[^"]*)">([\d,]+)</a>', page)
+        assert link is not None
+        assert int(link[2]) == number
+        assert f"{number} 件" in desk.get(unescape(link[1])).text

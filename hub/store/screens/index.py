@@ -130,6 +130,8 @@ class Index:
                 left |= sets.of("lead", (scope.agency,)) | sets.of("agency", (scope.agency,))
         if scope.within is not None:
             left &= sets.of("place", scope.within)
+        if wanted.place:
+            left &= sets.of("place", (wanted.place,))
         if wanted.since_ms is not None:
             left &= sets.opened(wanted.since_ms)
         if wanted.number:

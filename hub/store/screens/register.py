@@ -51,7 +51,8 @@ class Wanted:
     """What a reader asks the register for.
 
     `chosen` holds the values picked for each filter, `kinds` the categories that the picked kinds stand for, `since_ms`
-    the moment after which a problem was opened, `after` where the last page ended: the sort value and the number.
+    the moment after which a problem was opened, `place` the one place it lies at, not below; `after` where the last
+    page ended: the sort value and the number.
     """
 
     chosen: Mapping[str, tuple[str, ...]]
@@ -61,6 +62,7 @@ class Wanted:
     sort: str = "due"
     after: tuple[int, str] | None = None
     since_ms: int | None = None
+    place: str = ""
 
 
 def clock_state(now_ms: int) -> ColumnElement[str]:
