@@ -181,6 +181,8 @@ def _copy(
     problem = moved(row) | {"place": place, "held_at": above[row["tier"]], "parent": ""}
     if is_past and row["phase"] == "settled":
         problem |= {"phase": "closed", "closed_ms": row["settled_ms"] + ms, "due_ms": None}
+        # What ended says from where its spot counts anew.
+        problem["closed_entry"] = entries + 1
     if row["merged_into"]:
         problem["merged_into"] = made["problem"][-1]["id"] if made["problem"] else new
     made["problem"].append(problem)
