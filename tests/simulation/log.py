@@ -153,13 +153,14 @@ class _Season:
         for number, (version, chance) in enumerate(asked):
             if self.random.random() < chance:
                 proposed_by = "one" if self.random.random() < 0.1 else "another"
+                is_duty = self.random.random() < 0.1
                 command = AdoptPolicy(
                     jurisdiction=city,
                     id=f"adopt-{number}",
                     version=version,
                     by="one",
                     proposed_by=proposed_by,
-                    seat=Seat(role="duty" if proposed_by == "one" else "admin", territory=city),
+                    seat=Seat(role="duty" if is_duty else "admin", territory=city),
                 )
                 at_ms = START + self.random.randrange(SEASON)
                 self._plan(at_ms, Act(at_ms, command=command), city)
