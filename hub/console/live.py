@@ -6,7 +6,7 @@ It resumes where it broke: what came meanwhile is told at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -25,8 +25,8 @@ router: Final = APIRouter()
 
 BEAT_EVERY_S: Final = 2.0
 CHECK_EVERY_S: Final = 30.0
-COUNT_EVERY_S: Final = 10.0
-"""What waits for a desk is counted over all its tasks: not more often than this for each page."""
+COUNTS_REST: Final = 50
+"""What waits for a desk is counted over all its tasks: a page rests so many times as long as the last count took."""
 
 GATHER_S: Final = 0.05
 """A batch of decisions is told at once: what follows within this time goes along."""
@@ -57,7 +57,7 @@ class Page:
         self._seq = seq
         self.problem = problem
         self._entries = -1
-        self._counted_s: float | None = None
+        self._count_from_s = 0.0
         self._uncounted = desk.may(PAGES["/queue"])
         self._others: list[str] = []
 
@@ -69,7 +69,7 @@ class Page:
 
     def wants_counts(self, now_s: float) -> bool:
         """Whether it is time to count anew what waits for the desk."""
-        return self._uncounted and (self._counted_s is None or now_s - self._counted_s > COUNT_EVERY_S)
+        return self._uncounted and now_s >= self._count_from_s
 
     def changes(self) -> list[bytes]:
         """Read what happened since, in messages."""
@@ -82,11 +82,14 @@ class Page:
         messages = [_message("changed", {"problems": problems}, newest)]
         return [*messages, _message("news", told._asdict())] if told.lines else messages
 
-    def counts(self, now_s: float) -> bytes:
-        """Count what waits for the desk, in a message."""
-        self._uncounted, self._counted_s = False, now_s
+    def counts(self, clock: Callable[[], float]) -> bytes:
+        """Count what waits for the desk, in a message; `clock` says how long that takes."""
+        self._uncounted, began_s = False, clock()
         with self._desk.console.engine.connect() as sql:
-            return _message("waiting", {"number": sum(counted(sql, self._desk).values())})
+            number = sum(counted(sql, self._desk).values())
+        ended_s = clock()
+        self._count_from_s = ended_s + COUNTS_REST * (ended_s - began_s)
+        return _message("waiting", {"number": number})
 
     def company(self) -> Iterator[bytes]:
         """Give a message when others came to look at the same problem, or went."""
@@ -111,7 +114,7 @@ async def _told(request: Request, desk: Desk, page: Page) -> AsyncIterator[bytes
                 for message in await to_thread.run_sync(page.changes):
                     yield message
             if watch.well and page.wants_counts(loop.time()):
-                yield await to_thread.run_sync(page.counts, loop.time())
+                yield await to_thread.run_sync(page.counts, loop.time)
             for message in page.company():
                 yield message
             yield _message("beat", {"age": _age(watch.age_s(loop.time())), "well": watch.well})

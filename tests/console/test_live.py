@@ -107,10 +107,21 @@ def test_a_line_of_news_names_its_problem_and_leads_to_it(centre: Centre) -> Non
 
 
 def test_the_badge_counts_what_the_queue_shows(centre: Centre) -> None:
-    message = Page(a_desk(centre), 0, "").counts(0.0)
+    message = Page(a_desk(centre), 0, "").counts(lambda: 0.0)
 
     tabs = re.findall(r'tab=\w+"[^>]*>[^<]+<b>(\d+)\+?</b>', centre.desk().get("/queue").text)
     assert orjson.loads(message.split(b"data: ")[1])["number"] == sum(map(int, tabs)) > 0
+
+
+def test_a_count_that_took_long_is_not_taken_again_at_once(centre: Centre) -> None:
+    page = Page(a_desk(centre), 0, "")
+    assert page.wants_counts(100.0)
+
+    page.counts(iter((100.0, 100.2)).__next__)
+    assert not page.wants_counts(1000.0), "nothing happened since"
+
+    page.changes()
+    assert next(at for at in range(101, 120) if page.wants_counts(at)) == 111
 
 
 def test_readers_of_one_problem_are_told_of_each_other_once() -> None:
