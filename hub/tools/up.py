@@ -260,7 +260,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         values["database"] = f"sqlite:///{settings.var}/hub.db"
     # The same member after a restart gets its partitions back at once, without a rebalance.
     values["member"] = settings.member or "up"
-    said = {f"HUB_{name.upper()}": str(value) for name, value in values.items()}
+    said = {f"HUB_{name.upper()}": str(value) for name, value in values.items() if value is not None}
     return {**os.environ, **said, "PYTHONUNBUFFERED": "1"}
 
 
