@@ -33,5 +33,13 @@ def board(request: Request, desk: Reader) -> Response:
         soon = register.due_within(sql, desk.scope, desk.now_ms, HOUR_MS)
         today = register.due_within(sql, desk.scope, desk.now_ms, 24 * HOUR_MS)
     return frame.page(
-        request, desk, "board.html", columns=columns, rises=rises, soon=soon, today=today, cards=CARDS
+        request,
+        desk,
+        "board.html",
+        columns=columns,
+        open=OPEN,
+        rises=rises,
+        soon=soon,
+        today=today,
+        cards=CARDS,
     )

@@ -49,7 +49,10 @@ ACTS: Final = (
 )
 """What changes a problem depends on how it stands; `tests/console` and `tests/core` do each where it is allowed."""
 ON_AN_EMPTY_CITY: Final = ("hub import history.csv --mapping mapping.toml --backfill",)
-BY_HAND: Final = (*ACTS, *ON_AN_EMPTY_CITY)
+ON_A_KAFKA_THAT_ASKS: Final = ("hub agencies login issue", "hub agencies login revoke")
+"""`tests/e2e/test_principals.py` has one."""
+
+BY_HAND: Final = (*ACTS, *ON_AN_EMPTY_CITY, *ON_A_KAFKA_THAT_ASKS)
 
 
 @dataclass(frozen=True, slots=True)
