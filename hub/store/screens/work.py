@@ -104,14 +104,15 @@ def loads(sql: Connection, scope: Scope, now_ms: int) -> list[Fields]:
         "redone": and_(open_now, TASK.c.redone > 0),
     }
     counted = [func.sum(case((kind, 1), else_=0)).label(name) for name, kind in columns.items()]
+    # By the bare column SQLite walks the index of all tasks there ever were and looks up the problem of each.
+    unit = (TASK.c.agency + "").label("unit")
     query = (
         _tasks(scope, "")
-        .with_only_columns(TASK.c.agency, *counted)
+        .with_only_columns(unit, *counted)
         .where(TASK.c.role != "copy", TASK.c.phase != "passed")
-        # By the bare column SQLite walks the index of all tasks there ever were and looks up the problem of each.
-        .group_by(TASK.c.agency + "")
+        .group_by(unit.name)
     )
-    rows = [row for row in _rows(sql, query) if row["open"]]
+    rows = [{"agency": row.pop("unit"), **row} for row in _rows(sql, query) if row["open"]]
     return sorted(rows, key=lambda row: (-row["late"], -row["open"], row["agency"]))
 
 
